@@ -1,0 +1,164 @@
+/*
+ * query - the only door to a trace for the front ends.
+ *
+ * A profile is a trace opened for questions. A question says which blocks
+ * count, by what they are grouped and how rows are sorted; the answer is a
+ * table of rows. Everything returned is borrowed until profile_close(), and
+ * strings in it are as found in files: whoever shows them escapes them.
+ *
+ * Places
+ * ------
+ * A stack is charged to one frame, its *place*: the innermost one outside
+ * allocators and allocation wrappers (see places.h for the rules). Lines,
+ * functions, files and modules are those of the place.
+ */
+#ifndef MEMPROF_ANALYZER_QUERY_H
+#define MEMPROF_ANALYZER_QUERY_H
+
+#include "trace/err.h"
+#include "trace/model.h"
+#include "trace/reader.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct profile;
+
+enum query_by {
+	QUERY_BY_LINE,
+	QUERY_BY_FUNCTION,
+	QUERY_BY_FILE,
+	QUERY_BY_MODULE,
+	QUERY_BY_STACK,
+	QUERY_BY_THREAD,
+	QUERY_BY_SIZE,
+	QUERY_BY_PROCESS,
+	QUERY_BYS,
+};
+
+enum query_metric {
+	QUERY_LIVE,
+	QUERY_PEAK,
+	QUERY_LEAKED,
+	QUERY_ALLOCATED,
+	QUERY_CALLS,
+	QUERY_TEMPORARY,
+	QUERY_FREED,
+	QUERY_METRICS,
+};
+
+/* "line", "live": names as on the command line. -1 when there is none. */
+int query_by_from_name(const char *name);
+int query_metric_from_name(const char *name);
+const char *query_by_name(enum query_by by);
+const char *query_metric_name(enum query_metric metric);
+
+struct profile_options {
+	const char *const *skip; /* functions that wrap allocators, wildcards */
+	size_t skips;
+	bool no_symbols; /* addresses only */
+};
+
+/* NULL with err set. `spec` is a path, or PATH@WHEN. */
+struct profile *profile_open(const char *spec, const struct profile_options *o,
+			     struct err *err);
+void profile_close(struct profile *p);
+
+struct query_frame {
+	const char *function; /* demangled; NULL unknown */
+	const char *file; /* as in the debug information; NULL unknown */
+	uint32_t line; /* 0 unknown */
+	const char *module; /* path; NULL for code in no module */
+	uint64_t addr; /* in the module's file */
+	bool inlined; /* into the frame after it */
+	bool guessed; /* found by frame pointer */
+};
+
+struct query_counts {
+	uint64_t calls; /* allocations and reallocations */
+	uint64_t allocations, reallocations;
+	uint64_t allocated_bytes;
+	uint64_t frees, freed_bytes; /* reallocated blocks included */
+	uint64_t live_bytes, live_blocks;
+	uint64_t peak_bytes, peak_blocks;
+	uint64_t temporary;
+	uint64_t leaked_bytes, leaked_blocks;
+};
+
+/*
+ * What a row is about. Those that do not apply to the grouping are NULL or 0:
+ * `place` stands for line, function, file and module; `frames` for stack.
+ */
+struct query_row {
+	struct query_counts counts;
+	struct query_frame place;
+	const struct query_frame *frames; /* innermost first */
+	size_t frame_count;
+	const struct model_thread *thread;
+	const struct model_process *process;
+	uint64_t size_min, size_max; /* bytes, by size */
+};
+
+struct query {
+	enum query_by by;
+	enum query_metric sort; /* largest first */
+	size_t limit; /* rows wanted, 0 all */
+	enum model_kind kind; /* heap or mappings */
+	int32_t pid; /* 0 all processes */
+};
+
+struct query_result {
+	const struct query_row *rows;
+	size_t count;
+	size_t total_rows; /* before the limit */
+	struct query_counts total; /* over all rows, shown or not */
+};
+
+/* NULL with err set. */
+const struct query_result *profile_query(struct profile *p,
+					 const struct query *q,
+					 struct err *err);
+
+/* Totals of the whole trace; contract.md's "totals". */
+struct query_totals {
+	uint64_t allocations, allocated_bytes;
+	uint64_t frees, freed_bytes;
+	uint64_t reallocations;
+	uint64_t live_blocks, live_bytes;
+	uint64_t peak_bytes, peak_blocks, peak_time_ns;
+	uint64_t temporary;
+	uint64_t leaked_bytes, leaked_blocks;
+};
+const struct query_totals *profile_totals(struct profile *p,
+					  enum model_kind kind);
+
+/* What the capture and the symbols leave in the dark. */
+struct query_module_gap {
+	const char *path;
+	const char *why; /* "no debug information", "file has changed" ... */
+	const char *fix; /* a command, or NULL */
+	uint64_t bytes; /* allocated at places in it */
+};
+
+struct query_quality {
+	struct model_quality capture;
+	bool complete; /* nothing lost, finished, undamaged */
+	uint64_t guessed_frames;
+	uint64_t bytes_without_line; /* allocated */
+	const struct query_module_gap *gaps; /* largest first */
+	size_t gap_count;
+	const char *const *notes; /* sentences for people */
+	size_t note_count;
+};
+const struct query_quality *profile_quality(struct profile *p);
+
+const struct trace_run *profile_run(const struct profile *p);
+const char *profile_instant(const struct profile *p); /* "end" */
+const char *profile_problem(const struct profile *p); /* as trace_problem() */
+const struct model_process *profile_processes(const struct profile *p,
+					      size_t *n);
+const struct model_thread *profile_threads(const struct profile *p, size_t *n);
+const struct model_module *profile_modules(const struct profile *p, size_t *n);
+
+#endif

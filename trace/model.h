@@ -1,0 +1,164 @@
+/*
+ * model - what a trace says, in the terms that writer and readers share.
+ *
+ * A *frame* is a place in a file: a module and an address in it, so the same
+ * code has the same frame in every process and every run. A *node* is a frame
+ * called from another node: a stack is a node, and its path to the root. The
+ * child of the root is always a thread's frame, so a node also says whose
+ * stack it is. A *site* is a node that asked for blocks of one size: the unit
+ * that is counted. Where one node asks for more than MODEL_EXACT_SIZES sizes,
+ * further sizes share sites by size class and `exact` is false.
+ *
+ * Numbers are indexes into tables. Entry 0 of nodes is the root.
+ */
+#ifndef MEMPROF_TRACE_MODEL_H
+#define MEMPROF_TRACE_MODEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+	MODEL_NONE = -1,
+	MODEL_EXACT_SIZES = 64,
+};
+
+enum model_kind {
+	MODEL_HEAP,
+	MODEL_MAPPING,
+	MODEL_KINDS,
+};
+
+enum model_frame_kind {
+	MODEL_FRAME_CODE, /* module, addr */
+	MODEL_FRAME_THREAD, /* addr is a number of a thread */
+	MODEL_FRAME_NO_INFO, /* the stack could not be followed further */
+	MODEL_FRAME_CUT, /* frames were left out here */
+	MODEL_FRAME_UNKNOWN, /* addr: code in no module, such as a JIT's */
+};
+
+enum model_frame_flags {
+	MODEL_FRAME_GUESSED = 1, /* found by frame pointer, not by CFI */
+	MODEL_FRAME_EXACT = 2, /* addr itself, not the call before it */
+};
+
+enum model_origin {
+	MODEL_ORIGIN_RUN,
+	MODEL_ORIGIN_FORK,
+	MODEL_ORIGIN_EXEC,
+};
+
+/* Strings are borrowed from the trace, and any byte may stand in them. */
+struct model_process {
+	int32_t pid;
+	int32_t parent; /* number of a process, MODEL_NONE unknown */
+	enum model_origin origin;
+	const char *name; /* of the program: last part of its path */
+	const char *exe; /* its path */
+	uint64_t start; /* ns since the start of the run */
+	uint64_t end; /* 0 not seen to end */
+	const char *note; /* why it was not traced, NULL it was */
+};
+
+struct model_thread {
+	uint32_t process;
+	int32_t tid;
+	const char *name;
+	uint64_t start, end; /* ns; 0 not seen to end */
+};
+
+struct model_module {
+	const char *path;
+	const uint8_t *build_id;
+	uint32_t build_id_size;
+	uint64_t bias; /* where it was mapped the first time */
+	uint64_t size; /* bytes of address space */
+	bool is_agent; /* memprof's own frames */
+};
+
+struct model_frame {
+	enum model_frame_kind kind;
+	uint32_t flags; /* enum model_frame_flags */
+	uint32_t module;
+	uint64_t addr; /* as in the file's program headers */
+};
+
+struct model_node {
+	uint32_t parent;
+	uint32_t frame;
+};
+
+struct model_site {
+	uint32_t node;
+	uint8_t kind; /* enum model_kind */
+	bool exact; /* every block here has `size` bytes */
+	uint64_t size; /* bytes; if not exact the largest of the class */
+};
+
+/*
+ * What happened at a site. `moved_in` are blocks that realloc made here,
+ * `moved_out` blocks of here that realloc took elsewhere (or made anew here).
+ * bytes and freed_bytes include them.
+ */
+struct model_stats {
+	uint64_t allocs, moved_in;
+	uint64_t frees, moved_out;
+	uint64_t bytes, freed_bytes;
+	uint64_t temporary;
+	uint64_t peak_blocks, peak_bytes; /* share in the peak of its kind */
+};
+
+static inline uint64_t model_live_blocks(const struct model_stats *s)
+{
+	return s->allocs + s->moved_in - s->frees - s->moved_out;
+}
+
+static inline uint64_t model_live_bytes(const struct model_stats *s)
+{
+	return s->bytes - s->freed_bytes;
+}
+
+struct model_peak {
+	uint64_t bytes, blocks;
+	uint64_t time; /* ns */
+};
+
+enum model_event_kind {
+	MODEL_EVENT_ALLOC,
+	MODEL_EVENT_FREE,
+	MODEL_EVENT_FREE_TEMPORARY,
+	MODEL_EVENT_REALLOC, /* ends block `old`, begins a new one */
+	MODEL_EVENT_MAP,
+	MODEL_EVENT_UNMAP, /* `size` bytes of a mapping of `site` */
+	MODEL_EVENT_EXIT, /* process `site` ended: its memory is gone */
+};
+
+/*
+ * Blocks are numbered in the order of the events that began them, heap blocks
+ * only. Every event has a site: the one charged or relieved.
+ */
+struct model_event {
+	enum model_event_kind kind;
+	uint32_t site;
+	uint32_t old_site; /* REALLOC */
+	uint64_t size, old_size; /* bytes */
+	uint64_t block; /* ALLOC, REALLOC: begun here; FREE: ended here */
+	uint64_t old; /* REALLOC: block ended */
+	uint64_t time; /* ns since start; about a millisecond coarse */
+};
+
+/* How much of the truth a trace holds. */
+struct model_quality {
+	bool finished; /* has its last block: the collector ended in order */
+	bool damaged; /* a block was cut, missing or failed its checksum */
+	uint64_t good_until; /* ns: last moment known when not finished */
+	uint64_t lost_events; /* the ring was full, or no slot was left */
+	uint64_t unmatched_frees; /* blocks from before the trace */
+	uint64_t inherited_frees; /* blocks that came with a fork */
+	uint64_t truncated_stacks;
+	uint64_t reentrant; /* calls from within the agent */
+	uint64_t waits; /* times the program waited for the collector */
+	uint64_t checks, check_failures; /* MEMPROF_VERIFY */
+	uint64_t reordered; /* frees paired by alternation, not by stamp */
+};
+
+#endif

@@ -1,0 +1,224 @@
+/*
+ * ring - the memory that traced programs and the collector share.
+ *
+ * One memfd, made, sized and sealed by the collector before it starts the
+ * program, holds a header, a table of processes, a table of threads and a pool
+ * of chunks. A traced thread takes a chunk from the pool, appends records to
+ * it and links the next one; the collector walks each thread's chain, and
+ * gives back what it has read. A chunk has one writer and one reader, so
+ * nothing here is ever locked; the pool is a stack with a tag against ABA.
+ *
+ * Neither side trusts the other: a program may write anything at any time, so
+ * the collector copies a word once and checks the copy, and the agent gives up
+ * when the collector's heartbeat stops.
+ *
+ * Sharing one pool keeps the program small: chunks are reused last in, first
+ * out, so while the collector keeps up the same few stay warm in the cache,
+ * and a burst may still use RING_QUEUE_LIMIT of them.
+ *
+ * Deliberately not here: code. The agent's side is preload/ring_writer.h, the
+ * collector's trace/ring.c.
+ */
+#ifndef MEMPROF_TRACE_RING_H
+#define MEMPROF_TRACE_RING_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#define RING_MAGIC 0x676e697266706d6dULL
+
+enum {
+	RING_VERSION = 1,
+	RING_PROCESSES = 1024, /* over the life of one run */
+	RING_THREADS = 16384, /* at once, over all processes */
+	RING_CHUNK_SIZE = 16384, /* bytes, its header included */
+	RING_CHUNKS = 4096,
+	/* Chunks written and not yet read, beyond which writers wait: 8 MiB,
+	 * the bound of what the ring adds to the program's resident size. */
+	RING_QUEUE_LIMIT = 512,
+	RING_DEPTH = 4096, /* frames of the deepest stack recorded */
+};
+
+/* Index + 1, so that zeroed memory means none. */
+typedef uint32_t ring_ref;
+
+/* What the collector asks of the agent; fixed before the program starts. */
+enum ring_flags {
+	RING_FOLLOW = 1, /* children are traced too */
+	RING_DROP_WHEN_FULL = 2, /* else wait for the collector */
+};
+
+enum ring_process_state {
+	RING_PROCESS_FREE,
+	RING_PROCESS_LIVE, /* fields below are valid */
+};
+
+enum ring_process_origin {
+	RING_ORIGIN_RUN, /* started by memprof */
+	RING_ORIGIN_FORK,
+	RING_ORIGIN_EXEC,
+};
+
+/* Written by the agent when a process (or a new program in it) begins. */
+struct ring_process {
+	_Atomic uint32_t state;
+	uint32_t origin;
+	int32_t pid; /* as the process itself sees it */
+	ring_ref parent; /* slot of the process forked from, 0 unknown */
+	uint64_t start; /* stamp */
+	_Atomic uint64_t lost; /* events of threads that got no slot */
+	_Atomic uint64_t checks; /* captures compared with libunwind */
+	_Atomic uint64_t check_failures;
+	uint64_t reserved[2];
+};
+
+enum ring_thread_state {
+	RING_THREAD_FREE, /* set by the collector, before it is pooled */
+	RING_THREAD_LIVE, /* set by the agent, after the fields below */
+};
+
+/*
+ * `open` is the stamp of an event that is being written and not yet
+ * committed, 0 when there is none: the collector does not merge past it.
+ */
+struct ring_thread {
+	_Atomic uint32_t state;
+	int32_t tid;
+	ring_ref process;
+	ring_ref first; /* chunk */
+	_Atomic uint64_t open;
+	_Atomic uint64_t lost; /* events, when the ring was full */
+	_Atomic uint64_t truncated; /* stacks cut at RING_DEPTH */
+	_Atomic uint64_t reentrant; /* calls from within the agent */
+	_Atomic uint64_t waited; /* times the ring was full */
+	_Atomic ring_ref next_free;
+	uint32_t pad;
+	uint64_t start; /* stamp */
+};
+
+struct ring_header {
+	uint64_t magic;
+	uint32_t version;
+	uint32_t flags; /* enum ring_flags */
+	uint64_t size; /* of the whole mapping */
+	uint64_t nonce;
+	int32_t collector; /* its pid */
+	uint32_t verify; /* compare every Nth capture with libunwind, 0 never */
+	uint64_t reserved[10];
+
+	/* Written by the collector, about every millisecond. */
+	_Atomic uint64_t heartbeat; /* a stamp; 0 once it has gone away */
+	uint64_t pad1[7];
+
+	/* Written by agents. */
+	_Atomic uint32_t processes; /* slots ever taken, may pass the limit */
+	_Atomic uint32_t threads; /* highest slot ever taken + 1 */
+	_Atomic uint64_t lost; /* events of processes that got no slot */
+	uint64_t pad2[6];
+
+	/* Pools: low half a ring_ref, high half the tag. */
+	_Atomic uint64_t free_threads;
+	_Atomic uint64_t free_chunks;
+	_Atomic uint32_t fresh_chunks; /* chunks never used yet, taken so far */
+	_Atomic int32_t queued; /* chunks full and not yet read */
+	uint64_t pad3[5];
+};
+
+/* Words follow the header. `used` counts committed bytes after it. */
+struct ring_chunk {
+	_Atomic uint32_t used; /* release: publishes whole records */
+	_Atomic ring_ref next; /* chunk of the same thread, 0 not yet */
+	_Atomic ring_ref next_free;
+	ring_ref thread;
+	uint64_t words[(RING_CHUNK_SIZE - 16) / 8];
+};
+
+struct ring {
+	struct ring_header header;
+	struct ring_process process[RING_PROCESSES];
+	struct ring_thread thread[RING_THREADS];
+	_Alignas(4096) struct ring_chunk chunk[RING_CHUNKS];
+};
+
+_Static_assert(sizeof(struct ring_process) == 72, "ring layout");
+_Static_assert(sizeof(struct ring_thread) == 72, "ring layout");
+_Static_assert(sizeof(struct ring_header) == 320, "ring layout");
+_Static_assert(sizeof(struct ring_chunk) == RING_CHUNK_SIZE, "ring layout");
+
+/*
+ * Records
+ * -------
+ * A record is a run of 64-bit words; its first is
+ *
+ *	bits  0..3	kind
+ *	bit   4		a stamp follows the record's fixed words
+ *	bits  5..15	count (new frames, or words of a payload)
+ *	bits 16..63	address
+ *
+ * Stamps are the processor's cycle counter. A process that has one thread
+ * writes none; a stampless event happened after its thread's last stamp.
+ * The stamp of an event that takes memory is read after the allocator
+ * returned, of one that gives it back before the allocator is called, so that
+ * of two events on one address the later has the larger stamp.
+ *
+ * Stacks are sent as differences: an event that takes memory keeps the `keep`
+ * outermost frames of its thread's stack as last sent, and appends `count`
+ * frames, listed from the innermost outwards. More frames than
+ * RING_INLINE_FRAMES go ahead in RING_STACK records, outermost part first.
+ */
+enum ring_kind {
+	RING_END, /* never written: reading a zero means a broken record */
+	RING_ALLOC, /* addr; size:48 keep:16; [stamp]; frames */
+	RING_FREE, /* addr; [stamp] */
+	RING_REALLOC, /* old addr, before the allocator is called; [stamp] */
+	RING_REALLOCATED, /* new addr; size:48 keep:16; [stamp]; frames */
+	RING_NOT_REALLOCATED, /* the call failed, the old block stays; [stamp] */
+	RING_MAP, /* addr; size:48 keep:16; [stamp]; frames */
+	RING_UNMAP, /* addr; size; [stamp] */
+	RING_STACK, /* addr field is keep; frames */
+	RING_CLOCK, /* stamp bit set; stamp */
+	RING_MODULE, /* stamp; payload: struct ring_module, padded to words */
+	RING_MODULE_GONE, /* addr: its `start`; [stamp] */
+	RING_NAME, /* payload: the thread's new name, zero padded */
+	RING_NOTE, /* addr field: enum ring_note; payload: text, zero padded */
+};
+
+enum {
+	RING_STAMPED = 16,
+	RING_COUNT_SHIFT = 5,
+	RING_COUNT_MAX = 2047,
+	RING_ADDR_SHIFT = 16,
+	RING_KEEP_SHIFT = 48,
+	RING_INLINE_FRAMES = 512,
+};
+
+/*
+ * Frames are return addresses, with marks in the bits that no address of user
+ * space uses. Values below RING_FRAME_SPECIAL_END are no addresses.
+ */
+#define RING_FRAME_GUESSED (1ULL << 63) /* found by frame pointer */
+#define RING_FRAME_EXACT (1ULL << 62) /* interrupted here: no call before it */
+#define RING_FRAME_PC ((1ULL << 48) - 1)
+
+enum ring_frame {
+	RING_FRAME_NO_INFO = 1, /* unwinding ended: no unwind information */
+	RING_FRAME_CUT = 2, /* frames were left out here */
+	RING_FRAME_SPECIAL_END = 16,
+};
+
+enum ring_note {
+	RING_NOTE_OFF = 1, /* the agent switched itself off; text says why */
+	RING_NOTE_LIMIT = 2, /* something it could not see; text says what */
+};
+
+/* Payload of RING_MODULE; build-id bytes and then the path follow. */
+struct ring_module {
+	uint64_t start; /* first and one past the last mapped address */
+	uint64_t end;
+	uint64_t bias; /* run time address minus address in the file */
+	uint16_t build_id_size; /* bytes */
+	uint16_t path_size; /* bytes; 0 for the program itself */
+	uint32_t is_agent; /* its frames are memprof's own */
+};
+
+#endif
