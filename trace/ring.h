@@ -94,6 +94,7 @@ struct ring_thread {
 	_Atomic ring_ref next_free;
 	uint32_t pad;
 	uint64_t start; /* stamp */
+	uint64_t pad2[7]; /* `open` changes often: no line is shared */
 };
 
 struct ring_header {
@@ -104,7 +105,7 @@ struct ring_header {
 	uint64_t nonce;
 	int32_t collector; /* its pid */
 	uint32_t verify; /* compare every Nth capture with libunwind, 0 never */
-	uint64_t reserved[10];
+	uint64_t reserved[11];
 
 	/* Written by the collector, about every millisecond. */
 	_Atomic uint64_t heartbeat; /* a stamp; 0 once it has gone away */
@@ -140,8 +141,8 @@ struct ring {
 	_Alignas(4096) struct ring_chunk chunk[RING_CHUNKS];
 };
 
-_Static_assert(sizeof(struct ring_process) == 72, "ring layout");
-_Static_assert(sizeof(struct ring_thread) == 72, "ring layout");
+_Static_assert(sizeof(struct ring_process) == 64, "ring layout");
+_Static_assert(sizeof(struct ring_thread) == 128, "ring layout");
 _Static_assert(sizeof(struct ring_header) == 320, "ring layout");
 _Static_assert(sizeof(struct ring_chunk) == RING_CHUNK_SIZE, "ring layout");
 
@@ -177,10 +178,10 @@ enum ring_kind {
 	RING_UNMAP, /* addr; size; [stamp] */
 	RING_STACK, /* addr field is keep; frames */
 	RING_CLOCK, /* stamp bit set; stamp */
-	RING_MODULE, /* stamp; payload: struct ring_module, padded to words */
+	RING_MODULE, /* [stamp]; payload: struct ring_module and its bytes */
 	RING_MODULE_GONE, /* addr: its `start`; [stamp] */
-	RING_NAME, /* payload: the thread's new name, zero padded */
-	RING_NOTE, /* addr field: enum ring_note; payload: text, zero padded */
+	RING_NAME, /* [stamp]; payload: the thread's new name, zero padded */
+	RING_NOTE, /* addr field: enum ring_note; [stamp]; payload: text */
 };
 
 enum {
