@@ -1,0 +1,211 @@
+/*
+ * agent - start, once, at the first allocation or in the constructor.
+ *
+ * All that may be slow or may call into libc happens here: finding the ring,
+ * mapping memory, looking up the functions that stand behind ours. What fails
+ * leaves the program untraced and otherwise as it was.
+ */
+#include "preload/agent.h"
+#include "preload/env.h"
+#include "preload/next.h"
+#include "preload/record.h"
+#include "preload/rule.h"
+#include "preload/thread.h"
+#include "preload/verify.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+extern void *__libc_stack_end;
+
+struct agent agent;
+
+/* Map what `fd` refers to, if it is the ring we were told of. */
+static struct ring *map_ring(int fd, const struct env_ring *env)
+{
+	struct stat st;
+	long arg[6] = { 0, sizeof(struct ring), PROT_READ | PROT_WRITE,
+			MAP_SHARED, fd, 0 };
+	struct ring *ring;
+	long map;
+
+	if (processor_syscall(SYS_fstat, fd, (long)&st, 0, 0) != 0 ||
+	    st.st_dev != env->device || st.st_ino != env->inode ||
+	    (size_t)st.st_size < sizeof(struct ring))
+		return NULL;
+	map = processor_syscall6(SYS_mmap, arg);
+	if (map < 0 && map > -4096)
+		return NULL;
+	ring = (struct ring *)map;
+	if (ring->header.magic == RING_MAGIC &&
+	    ring->header.version == RING_VERSION &&
+	    ring->header.nonce == env->nonce)
+		return ring;
+	processor_syscall(SYS_munmap, map, sizeof(struct ring), 0, 0);
+	return NULL;
+}
+
+static char *put_number(char *at, uint32_t value)
+{
+	char digits[10];
+	int n = 0;
+
+	do {
+		digits[n++] = (char)('0' + value % 10);
+		value /= 10;
+	} while (value);
+	while (n)
+		*at++ = digits[--n];
+	return at;
+}
+
+/* /proc/COLLECTOR/fd/N, for programs that did not inherit the descriptor. */
+static struct ring *open_ring(const struct env_ring *env)
+{
+	char path[64] = "/proc/";
+	char *at = put_number(path + strlen(path), (uint32_t)env->collector);
+	struct ring *ring;
+	long fd;
+
+	strcpy(at, "/fd/");
+	at = put_number(at + strlen(at), (uint32_t)env->fd);
+	*at = '\0';
+	fd = processor_syscall(SYS_openat, AT_FDCWD, (long)path,
+			       O_RDWR | O_CLOEXEC, 0);
+	if (fd < 0)
+		return NULL;
+	ring = map_ring((int)fd, env);
+	processor_syscall(SYS_close, fd, 0, 0, 0);
+	return ring;
+}
+
+static struct ring *find_ring(const struct env_ring *env)
+{
+	struct ring *ring = map_ring(env->fd, env);
+
+	if (!ring)
+		return open_ring(env);
+	processor_syscall(SYS_close, env->fd, 0, 0, 0);
+	return ring;
+}
+
+static struct local *map_local(void)
+{
+	void *map = mmap(NULL, sizeof(struct local), PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (map == MAP_FAILED)
+		return NULL;
+	madvise(map, sizeof(struct local), MADV_NOHUGEPAGE);
+	madvise(map, sizeof(struct local), MADV_DONTDUMP);
+	if (madvise(map, sizeof(struct local), MADV_WIPEONFORK) != 0) {
+		munmap(map, sizeof(struct local));
+		return NULL;
+	}
+	return map;
+}
+
+/* How large stacks are: RLIMIT_STACK, within reason. */
+static void find_stacks(void)
+{
+	const size_t least = 8UL << 20, most = 1UL << 30;
+	uintptr_t end = (uintptr_t)__libc_stack_end;
+	struct rlimit limit;
+	size_t size = least;
+
+	if (!getrlimit(RLIMIT_STACK, &limit) && limit.rlim_cur > least)
+		size = limit.rlim_cur < most ? limit.rlim_cur : most;
+	agent.main_stack = (struct extent){ end - size, end };
+	atomic_store_explicit(&agent.stack_size, size, memory_order_relaxed);
+}
+
+/*
+ * Where glibc keeps a thread's tid, so that a new thread needs no system call
+ * to know it: looked for, since it differs between versions.
+ */
+static void find_tid(void)
+{
+	const char *tcb = __builtin_thread_pointer();
+	int32_t tid = (int32_t)processor_syscall(SYS_gettid, 0, 0, 0, 0);
+
+	agent.tid_offset = 0;
+	for (uint32_t offset = 640; offset < 800; offset += 4) {
+		if (*(const int32_t *)(tcb + offset) == tid) {
+			agent.tid_offset = offset;
+			return;
+		}
+	}
+}
+
+static bool begin(void)
+{
+	struct env_ring env;
+
+	if (!env_take(&env))
+		return false;
+	agent.ring = find_ring(&env);
+	if (!agent.ring)
+		return false;
+	agent.local = map_local();
+	if (!agent.local || !rule_start())
+		return false;
+	find_stacks();
+	find_tid();
+	agent.origin = RING_ORIGIN_EXEC;
+	if (!atomic_load_explicit(&agent.ring->header.processes,
+				  memory_order_relaxed))
+		agent.origin = RING_ORIGIN_RUN;
+	return true;
+}
+
+bool agent_start(void)
+{
+	int unknown = AGENT_UNKNOWN;
+	int saved_errno = errno;
+
+	if (atomic_load_explicit(&agent.state, memory_order_acquire) == AGENT_ON)
+		return true;
+	if (atomic_compare_exchange_strong_explicit(&agent.state, &unknown,
+						    AGENT_STARTING,
+						    memory_order_acquire,
+						    memory_order_acquire)) {
+		bool on = begin();
+
+		/* Release: who sees AGENT_ON sees the rest of `agent`. */
+		atomic_store_explicit(&agent.state, on ? AGENT_ON : AGENT_OFF,
+				      memory_order_release);
+	}
+	errno = saved_errno;
+	return atomic_load_explicit(&agent.state, memory_order_acquire) ==
+	       AGENT_ON;
+}
+
+void agent_stop(const char *why)
+{
+	struct thread *t = record_thread();
+
+	if (t)
+		record_payload(t, RING_NOTE, RING_NOTE_OFF, why, strlen(why));
+	atomic_store_explicit(&agent.state, AGENT_OFF, memory_order_relaxed);
+}
+
+/*
+ * Attach the main thread even when it never allocates: that the agent is there
+ * is what tells `memprof run` that the program can be traced.
+ */
+static __attribute__((constructor)) void construct(void)
+{
+	const struct registers caller = CALLER_REGISTERS();
+
+	next_resolve();
+	if (!agent_start())
+		return;
+	verify_start();
+	if (record_enter(&caller))
+		record_leave();
+}

@@ -1,0 +1,106 @@
+/*
+ * agent - the state of memprof inside the traced program.
+ *
+ * The agent lives in somebody else's process. It creates no thread, takes no
+ * lock, installs no signal handler, keeps no descriptor and never calls the
+ * program's allocator for itself. Its memory is three mappings made at start:
+ *
+ *	ring	shared with the collector and with every other process
+ *	local	private, emptied by the kernel in a forked child
+ *		(MADV_WIPEONFORK): threads and the pages of their stacks. So a
+ *		child finds every thread of its own unattached, and that is how
+ *		a fork is noticed, whoever made it and however.
+ *	rules	private, inherited: unwinding rules hold for the child too
+ */
+#ifndef MEMPROF_PRELOAD_AGENT_H
+#define MEMPROF_PRELOAD_AGENT_H
+
+#include "preload/processor_x86_64.h"
+#include "trace/ring.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	AGENT_PAGE_FRAMES = 128,
+	AGENT_PAGES = 12288, /* 4 KiB each, 48 MiB of address space */
+	AGENT_STACK_PAGES = RING_DEPTH / AGENT_PAGE_FRAMES,
+};
+
+/*
+ * A frame of a thread's last stack, with what its caller's unwinding read:
+ * the return address lies at sp - 8, the saved frame pointer at fp_slot.
+ */
+struct frame {
+	uintptr_t pc; /* with the marks of enum ring_frame */
+	uintptr_t sp;
+	uintptr_t fp;
+	uintptr_t fp_slot; /* 0: fp was left alone. FRAME_SPECIAL: see stack.c */
+};
+
+struct frame_page {
+	struct frame frame[AGENT_PAGE_FRAMES];
+};
+
+struct extent {
+	uintptr_t low, high; /* first byte, one past the last */
+};
+
+/* One for each slot of the ring; only its own thread touches it. */
+struct thread {
+	uint32_t attached;
+	uint32_t depth; /* frames in `stack`, as the collector knows them */
+	uint64_t *pos, *end; /* in the chunk: next word, one past the last */
+	struct ring_chunk *chunk;
+	struct ring_thread *slot;
+	uint64_t beat; /* heartbeat when the clock was last recorded */
+	uint32_t modules_gone; /* value of local.modules_gone for `stack` */
+	uint32_t captures; /* since the last check against libunwind */
+	struct extent own; /* the stack it was started on */
+	struct extent other; /* another that it was seen on: readable part */
+	struct frame_page *stack[AGENT_STACK_PAGES];
+	struct frame_page *fresh[AGENT_STACK_PAGES]; /* frames being found */
+};
+
+/* What is emptied by a fork. */
+struct local {
+	struct thread thread[RING_THREADS];
+	struct frame_page page[AGENT_PAGES];
+	_Atomic uint32_t pages; /* handed out */
+	_Atomic uint32_t process; /* ring_ref of this process, 0 not yet */
+	_Atomic uint32_t threads; /* that have attached */
+	_Atomic uint32_t unloading; /* dlclose calls under way */
+	_Atomic uint32_t modules_gone; /* times modules were unloaded */
+	_Atomic uint32_t modules_busy; /* someone changes the module table */
+};
+
+enum agent_state {
+	AGENT_UNKNOWN, /* agent_start() has not run */
+	AGENT_STARTING,
+	AGENT_ON,
+	AGENT_OFF,
+};
+
+struct agent {
+	_Atomic int state; /* enum agent_state */
+	bool sandboxed; /* seccomp since start: no system calls */
+	uint32_t tid_offset; /* of the tid in struct pthread, 0 unknown */
+	struct ring *ring;
+	struct local *local;
+	ring_ref parent; /* the process slot that a child comes from */
+	uint32_t origin; /* enum ring_process_origin of the next slot */
+	struct extent main_stack;
+	_Atomic size_t stack_size; /* largest that a thread was given */
+	uint32_t verify; /* check every Nth capture against libunwind */
+};
+
+extern struct agent agent;
+
+/* Find the ring and begin; again and again is fine. True: events count. */
+bool agent_start(void);
+
+/* Stop recording in this process for good, and say why in the trace. */
+void agent_stop(const char *why);
+
+#endif

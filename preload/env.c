@@ -1,0 +1,171 @@
+/*
+ * env - see env.h.
+ *
+ * At the first allocation getenv() may not work yet, so the environment is
+ * found where the kernel put it: after the arguments, at the loader's
+ * __libc_stack_end. It is edited there, in place.
+ */
+#include "preload/env.h"
+
+#include <limits.h>
+#include <string.h>
+
+#define PRELOAD "LD_PRELOAD="
+#define RING "MEMPROF_RING="
+
+extern void *__libc_stack_end;
+
+static struct {
+	char agent[PATH_MAX]; /* its path; empty: give nothing */
+	char ring[256]; /* MEMPROF_RING=... */
+} own;
+
+static char **initial(void)
+{
+	char **stack = __libc_stack_end;
+	size_t argc = (size_t)stack[0];
+
+	return stack + 1 + argc + 1;
+}
+
+static char **find(char **envp, const char *prefix)
+{
+	size_t size = strlen(prefix);
+
+	for (; *envp; envp++) {
+		if (!strncmp(*envp, prefix, size))
+			return envp;
+	}
+	return NULL;
+}
+
+static void remove_at(char **at)
+{
+	do {
+		at[0] = at[1];
+	} while (*at++);
+}
+
+static bool read_number(const char **text, unsigned int base, uint64_t *value)
+{
+	const char *start = *text;
+
+	*value = 0;
+	for (; **text; ++*text) {
+		char c = **text;
+		unsigned int digit = c >= '0' && c <= '9' ? (unsigned int)c - '0' :
+				     c >= 'a' && c <= 'f' ?
+						(unsigned int)c - 'a' + 10 :
+						99;
+
+		if (digit >= base)
+			break;
+		*value = *value * base + digit;
+	}
+	if (*text == start)
+		return false;
+	if (**text == ':')
+		++*text;
+	return true;
+}
+
+static bool parse(const char *text, struct env_ring *ring)
+{
+	uint64_t pid, fd;
+
+	if (!read_number(&text, 10, &pid) || !read_number(&text, 10, &fd) ||
+	    !read_number(&text, 16, &ring->device) ||
+	    !read_number(&text, 16, &ring->inode) ||
+	    !read_number(&text, 16, &ring->nonce) || *text)
+		return false;
+	ring->collector = (int32_t)pid;
+	ring->fd = (int32_t)fd;
+	return pid <= INT32_MAX && fd <= INT32_MAX;
+}
+
+/* "LD_PRELOAD=AGENT:USERS" becomes "LD_PRELOAD=USERS", or goes. */
+static void take_preload(char **at)
+{
+	char *agent = *at + strlen(PRELOAD);
+	char *end = strchrnul(agent, ':');
+	size_t size = (size_t)(end - agent);
+
+	if (size >= sizeof(own.agent))
+		return;
+	memcpy(own.agent, agent, size);
+	own.agent[size] = '\0';
+	if (!*end) {
+		remove_at(at);
+		return;
+	}
+	*at = end + 1 - strlen(PRELOAD);
+	memcpy(*at, PRELOAD, strlen(PRELOAD));
+}
+
+bool env_take(struct env_ring *ring)
+{
+	char **envp = initial();
+	char **at = find(envp, RING);
+	char **preload = find(envp, PRELOAD);
+	bool good;
+
+	if (!at || !preload || strlen(*at) >= sizeof(own.ring))
+		return false;
+	strcpy(own.ring, *at);
+	good = parse(*at + strlen(RING), ring);
+	take_preload(preload);
+	at = find(envp, RING);
+	if (at)
+		remove_at(at);
+	return good;
+}
+
+size_t env_room(char *const *envp)
+{
+	size_t n = 0;
+
+	while (envp && envp[n])
+		n++;
+	return n + 3;
+}
+
+static const char *preload_of(char *const *envp)
+{
+	for (; envp && *envp; envp++) {
+		if (!strncmp(*envp, PRELOAD, strlen(PRELOAD)))
+			return *envp + strlen(PRELOAD);
+	}
+	return NULL;
+}
+
+size_t env_text_size(char *const *envp)
+{
+	const char *users = preload_of(envp);
+
+	return sizeof(PRELOAD) + sizeof(own.agent) + 2 +
+	       (users ? strlen(users) : 0);
+}
+
+char *const *env_give(char *const *envp, char **list, char *text)
+{
+	const char *users = preload_of(envp);
+	size_t n = 0;
+
+	if (!own.agent[0] || (users && strstr(users, own.agent)))
+		return envp;
+	strcpy(text, PRELOAD);
+	strcat(text, own.agent);
+	if (users) {
+		strcat(text, ":");
+		strcat(text, users);
+	}
+	for (; envp && *envp; envp++) {
+		if (strncmp(*envp, PRELOAD, strlen(PRELOAD)) != 0 &&
+		    strncmp(*envp, RING, strlen(RING)) != 0)
+			list[n++] = *envp;
+	}
+	list[n++] = text;
+	list[n++] = own.ring;
+	list[n] = NULL;
+	return list;
+}

@@ -1,0 +1,280 @@
+/*
+ * interpose - the allocation functions that the program calls instead.
+ *
+ * Each calls the next allocator in line and writes what happened: taking
+ * memory is recorded after the call, giving it back before, so that another
+ * thread that gets the same address is always recorded later. This is the
+ * only file that says malloc.
+ *
+ * A call that comes while the functions behind are still being looked up is
+ * the loader's own, and gets a block from the bootstrap arena.
+ */
+#include "preload/next.h"
+#include "preload/record.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EXPORT __attribute__((visibility("default")))
+
+static inline bool is_ready(void)
+{
+	if (__builtin_expect(next_is_ready(), 1))
+		return true;
+	next_resolve();
+	return next_is_ready();
+}
+
+static inline void after(const void *p, size_t size,
+			 const struct registers *caller)
+{
+	int saved_errno = errno;
+	struct thread *t;
+
+	if (!p)
+		return;
+	t = record_enter(caller);
+	if (t) {
+		record_alloc(t, RING_ALLOC, p, size, caller);
+		record_leave();
+	}
+	errno = saved_errno;
+}
+
+static inline void before(const void *p, const struct registers *caller)
+{
+	int saved_errno = errno;
+	struct thread *t = record_enter(caller);
+
+	if (t) {
+		record_free(t, RING_FREE, p);
+		record_leave();
+	}
+	errno = saved_errno;
+}
+
+EXPORT void *malloc(size_t size)
+{
+	const struct registers caller = CALLER_REGISTERS();
+	void *p;
+
+	if (!is_ready())
+		return next_bootstrap(size, 16);
+	p = next.malloc(size);
+	after(p, size, &caller);
+	return p;
+}
+
+EXPORT void free(void *p)
+{
+	const struct registers caller = CALLER_REGISTERS();
+
+	if (!p || next_is_bootstrap(p) || !is_ready())
+		return;
+	before(p, &caller);
+	next.free(p);
+}
+
+/* C23. The size is the program's claim; the block says the same. */
+EXPORT void free_sized(void *p, size_t size)
+{
+	const struct registers caller = CALLER_REGISTERS();
+
+	if (!p || next_is_bootstrap(p) || !is_ready())
+		return;
+	before(p, &caller);
+	if (next.free_sized)
+		next.free_sized(p, size);
+	else
+		next.free(p);
+}
+
+EXPORT void free_aligned_sized(void *p, size_t align, size_t size)
+{
+	const struct registers caller = CALLER_REGISTERS();
+
+	if (!p || next_is_bootstrap(p) || !is_ready())
+		return;
+	before(p, &caller);
+	if (next.free_aligned_sized)
+		next.free_aligned_sized(p, align, size);
+	else
+		next.free(p);
+}
+
+EXPORT void cfree(void *p)
+{
+	const struct registers caller = CALLER_REGISTERS();
+
+	if (!p || next_is_bootstrap(p) || !is_ready())
+		return;
+	before(p, &caller);
+	next.free(p);
+}
+
+EXPORT void *calloc(size_t count, size_t size)
+{
+	const struct registers caller = CALLER_REGISTERS();
+	size_t bytes;
+	void *p;
+
+	if (!is_ready()) {
+		if (__builtin_mul_overflow(count, size, &bytes))
+			return NULL;
+		return next_bootstrap(bytes, 16);
+	}
+	p = next.calloc(count, size);
+	after(p, count * size, &caller);
+	return p;
+}
+
+/* What a block of the bootstrap arena held is copied; its size is unknown. */
+static void *leave_bootstrap(void *old, size_t size)
+{
+	const size_t most = 1024;
+	void *p = is_ready() ? next.malloc(size) : next_bootstrap(size, 16);
+
+	if (p)
+		memcpy(p, old, size < most ? size : most);
+	return p;
+}
+
+/* realloc(p, 0) of glibc is free(p); other allocators give an empty block. */
+static void *resize_to_nothing(void *old, const struct registers *caller)
+{
+	void *p;
+
+	before(old, caller);
+	p = next.realloc(old, 0);
+	after(p, 0, caller);
+	return p;
+}
+
+static void *resize(void *old, size_t size, const struct registers *caller)
+{
+	int saved_errno = errno;
+	struct thread *t;
+	void *p;
+
+	if (!size)
+		return resize_to_nothing(old, caller);
+	t = record_enter(caller);
+	if (t) {
+		record_free(t, RING_REALLOC, old);
+		record_leave();
+	}
+	errno = saved_errno;
+	p = next.realloc(old, size);
+	saved_errno = errno;
+	if (t && record_enter(caller)) {
+		if (p)
+			record_alloc(t, RING_REALLOCATED, p, size, caller);
+		else
+			record_free(t, RING_NOT_REALLOCATED, NULL);
+		record_leave();
+	}
+	errno = saved_errno;
+	return p;
+}
+
+EXPORT void *realloc(void *old, size_t size)
+{
+	const struct registers caller = CALLER_REGISTERS();
+	void *p;
+
+	if (old && next_is_bootstrap(old))
+		return leave_bootstrap(old, size);
+	if (!is_ready())
+		return next_bootstrap(size, 16);
+	if (old)
+		return resize(old, size, &caller);
+	p = next.realloc(NULL, size);
+	after(p, size, &caller);
+	return p;
+}
+
+/* As glibc's, which would reach realloc and be recorded twice. */
+EXPORT void *reallocarray(void *old, size_t count, size_t size)
+{
+	const struct registers caller = CALLER_REGISTERS();
+	size_t bytes;
+	void *p;
+
+	if (__builtin_mul_overflow(count, size, &bytes)) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	if (old && next_is_bootstrap(old))
+		return leave_bootstrap(old, bytes);
+	if (!is_ready())
+		return next_bootstrap(bytes, 16);
+	if (old)
+		return resize(old, bytes, &caller);
+	p = next.realloc(NULL, bytes);
+	after(p, bytes, &caller);
+	return p;
+}
+
+EXPORT void *memalign(size_t align, size_t size)
+{
+	const struct registers caller = CALLER_REGISTERS();
+	void *p;
+
+	if (!is_ready())
+		return next_bootstrap(size, align);
+	p = next.memalign(align, size);
+	after(p, size, &caller);
+	return p;
+}
+
+EXPORT void *aligned_alloc(size_t align, size_t size)
+{
+	const struct registers caller = CALLER_REGISTERS();
+	void *p;
+
+	if (!is_ready())
+		return next_bootstrap(size, align);
+	p = next.aligned_alloc(align, size);
+	after(p, size, &caller);
+	return p;
+}
+
+EXPORT int posix_memalign(void **p, size_t align, size_t size)
+{
+	const struct registers caller = CALLER_REGISTERS();
+	int error;
+
+	if (!is_ready()) {
+		*p = next_bootstrap(size, align);
+		return *p ? 0 : ENOMEM;
+	}
+	error = next.posix_memalign(p, align, size);
+	if (!error)
+		after(*p, size, &caller);
+	return error;
+}
+
+EXPORT void *valloc(size_t size)
+{
+	const struct registers caller = CALLER_REGISTERS();
+	void *p;
+
+	if (!is_ready())
+		return NULL;
+	p = next.valloc(size);
+	after(p, size, &caller);
+	return p;
+}
+
+EXPORT void *pvalloc(size_t size)
+{
+	const struct registers caller = CALLER_REGISTERS();
+	void *p;
+
+	if (!is_ready())
+		return NULL;
+	p = next.pvalloc(size);
+	after(p, size, &caller);
+	return p;
+}

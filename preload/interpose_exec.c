@@ -1,0 +1,154 @@
+/*
+ * interpose_exec - programs that the program executes are traced too.
+ *
+ * The program never sees our variables (env.h), so they are added here to what
+ * it hands on. Lists that would be variadic are gathered on the stack: between
+ * vfork and exec there is nowhere else. Without --follow, or untraced, all of
+ * these only pass the call on.
+ */
+#include "preload/agent.h"
+#include "preload/env.h"
+#include "preload/next.h"
+
+#include <alloca.h>
+#include <stdarg.h>
+#include <unistd.h>
+
+#define EXPORT __attribute__((visibility("default")))
+
+static bool follows(void)
+{
+	next_resolve();
+	return agent_start() && agent.ring->header.flags & RING_FOLLOW;
+}
+
+/* A macro, because what it makes lives on its caller's stack. */
+#define GIVEN(envp)                                                            \
+	(follows() ?                                                           \
+		 env_give(envp, alloca(env_room(envp) * sizeof(char *)),       \
+			  alloca(env_text_size(envp))) :                       \
+		 (envp))
+
+EXPORT int execve(const char *path, char *const argv[], char *const envp[])
+{
+	return next.execve(path, argv, GIVEN(envp));
+}
+
+EXPORT int execv(const char *path, char *const argv[])
+{
+	return execve(path, argv, environ);
+}
+
+EXPORT int execvpe(const char *file, char *const argv[], char *const envp[])
+{
+	return next.execvpe(file, argv, GIVEN(envp));
+}
+
+EXPORT int execvp(const char *file, char *const argv[])
+{
+	return execvpe(file, argv, environ);
+}
+
+EXPORT int fexecve(int fd, char *const argv[], char *const envp[])
+{
+	return next.fexecve(fd, argv, GIVEN(envp));
+}
+
+EXPORT int execveat(int fd, const char *path, char *const argv[],
+		    char *const envp[], int flags)
+{
+	return next.execveat(fd, path, argv, GIVEN(envp), flags);
+}
+
+static size_t count_arguments(va_list list)
+{
+	size_t n = 1;
+
+	while (va_arg(list, char *))
+		n++;
+	return n;
+}
+
+/* execl's arguments as an array; execle's environment comes behind them. */
+#define GATHER(argv, envp, first)                                              \
+	va_list list_;                                                         \
+	size_t count_;                                                         \
+                                                                               \
+	va_start(list_, first);                                                \
+	count_ = first ? count_arguments(list_) : 0;                           \
+	va_end(list_);                                                         \
+	char **argv = alloca((count_ + 1) * sizeof(char *));                   \
+	char *const *envp;                                                     \
+                                                                               \
+	va_start(list_, first);                                                \
+	argv[0] = (char *)(uintptr_t)first;                                    \
+	for (size_t i_ = 1; i_ <= count_; i_++)                                \
+		argv[i_] = va_arg(list_, char *);                              \
+	envp = va_arg(list_, char *const *);                                   \
+	va_end(list_)
+
+EXPORT int execl(const char *path, const char *first, ...)
+{
+	GATHER(argv, envp, first);
+	(void)envp;
+	return execve(path, argv, environ);
+}
+
+EXPORT int execlp(const char *file, const char *first, ...)
+{
+	GATHER(argv, envp, first);
+	(void)envp;
+	return execvpe(file, argv, environ);
+}
+
+EXPORT int execle(const char *path, const char *first, ...)
+{
+	GATHER(argv, envp, first);
+	return execve(path, argv, envp);
+}
+
+EXPORT int posix_spawn(pid_t *pid, const char *path,
+		       const posix_spawn_file_actions_t *actions,
+		       const posix_spawnattr_t *attributes, char *const argv[],
+		       char *const envp[])
+{
+	return next.posix_spawn(pid, path, actions, attributes, argv,
+				GIVEN(envp));
+}
+
+EXPORT int posix_spawnp(pid_t *pid, const char *file,
+			const posix_spawn_file_actions_t *actions,
+			const posix_spawnattr_t *attributes,
+			char *const argv[], char *const envp[])
+{
+	return next.posix_spawnp(pid, file, actions, attributes, argv,
+				 GIVEN(envp));
+}
+
+/*
+ * system() and popen() take the environment from `environ`; it is exchanged
+ * for the length of the call, unless somebody else exchanged it meanwhile.
+ */
+EXPORT int system(const char *command)
+{
+	char **before = environ, **given = (char **)(uintptr_t)GIVEN(environ);
+	int ret;
+
+	environ = given;
+	ret = next.system(command);
+	if (environ == given)
+		environ = before;
+	return ret;
+}
+
+EXPORT FILE *popen(const char *command, const char *mode)
+{
+	char **before = environ, **given = (char **)(uintptr_t)GIVEN(environ);
+	FILE *file;
+
+	environ = given;
+	file = next.popen(command, mode);
+	if (environ == given)
+		environ = before;
+	return file;
+}

@@ -1,0 +1,282 @@
+/*
+ * modules - see modules.h.
+ *
+ * The table only holds modules whose code has been on a stack. An entry is
+ * announced in the ring before it is put in, so that no record refers to a
+ * module that the collector has not heard of. Who changes the table holds
+ * local.modules_busy; who finds it held does without: nobody waits.
+ *
+ * dlclose is the one loader call that is wrapped. Until it has returned and
+ * the table has been checked, no rule is taken from the table of rules.
+ */
+#include "preload/modules.h"
+#include "preload/agent.h"
+#include "preload/record.h"
+#include "preload/rule.h"
+
+#include <elf.h>
+#include <link.h>
+#include <string.h>
+
+enum {
+	MODULES = 4096,
+	PATH_BYTES = 4096,
+	BUILD_ID_BYTES = 64,
+	PAYLOAD_WORDS = (sizeof(struct ring_module) + BUILD_ID_BYTES +
+			 PATH_BYTES) / 8,
+};
+
+struct entry {
+	struct module module;
+	uint64_t identity; /* hash of name and build-id */
+};
+
+static struct entry entries[MODULES];
+static _Atomic uint32_t entry_count;
+
+/* One announcement under way at a time: only who holds modules_busy. */
+static union {
+	struct ring_module head;
+	uint8_t bytes[PAYLOAD_WORDS * 8];
+} payload;
+
+static uint64_t hash_bytes(uint64_t hash, const void *data, size_t size)
+{
+	const uint8_t *byte = data;
+
+	for (size_t i = 0; i < size; i++)
+		hash = (hash ^ byte[i]) * 0x100000001b3ULL;
+	return hash;
+}
+
+/* The program headers, when they lie in the first page as they always do. */
+static const ElfW(Phdr) *headers_of(const struct module *m, size_t *count)
+{
+	const ElfW(Ehdr) *elf = (const ElfW(Ehdr) *)m->start;
+	const size_t page = 4096;
+
+	*count = 0;
+	if (memcmp(elf->e_ident, ELFMAG, SELFMAG) != 0 ||
+	    elf->e_phentsize != sizeof(ElfW(Phdr)) || elf->e_phoff > page ||
+	    elf->e_phnum > (page - elf->e_phoff) / sizeof(ElfW(Phdr)))
+		return NULL;
+	*count = elf->e_phnum;
+	return (const ElfW(Phdr) *)(m->start + elf->e_phoff);
+}
+
+/* Narrow the bounds of reading to the segment that the table lies in. */
+static void find_segment(struct module *m)
+{
+	size_t count;
+	const ElfW(Phdr) *header = headers_of(m, &count);
+
+	m->low = m->high = 0;
+	for (size_t i = 0; i < count; i++) {
+		uintptr_t start = m->bias + header[i].p_vaddr;
+
+		if (header[i].p_type != PT_LOAD ||
+		    !(header[i].p_flags & PF_R) || m->table < start ||
+		    m->table - start >= header[i].p_filesz)
+			continue;
+		m->low = start;
+		m->high = start + header[i].p_filesz;
+	}
+	if (m->high > m->end)
+		m->table = 0;
+}
+
+static const uint8_t *build_id_in(uintptr_t at, size_t size, size_t *length)
+{
+	while (size >= sizeof(ElfW(Nhdr))) {
+		const ElfW(Nhdr) *note = (const ElfW(Nhdr) *)at;
+		size_t name = (note->n_namesz + 3UL) & ~3UL;
+		size_t desc = (note->n_descsz + 3UL) & ~3UL;
+
+		if (name + desc > size - sizeof(*note))
+			break;
+		if (note->n_type == NT_GNU_BUILD_ID && note->n_namesz == 4 &&
+		    !memcmp(note + 1, "GNU", 4) &&
+		    note->n_descsz <= BUILD_ID_BYTES) {
+			*length = note->n_descsz;
+			return (const uint8_t *)(note + 1) + name;
+		}
+		at += sizeof(*note) + name + desc;
+		size -= sizeof(*note) + name + desc;
+	}
+	return NULL;
+}
+
+static const uint8_t *build_id_of(const struct module *m, size_t *length)
+{
+	size_t count;
+	const ElfW(Phdr) *header = headers_of(m, &count);
+
+	*length = 0;
+	for (size_t i = 0; i < count; i++) {
+		uintptr_t at = m->bias + header[i].p_vaddr;
+		const uint8_t *id;
+
+		if (header[i].p_type != PT_NOTE || at < m->start ||
+		    at > m->end || header[i].p_filesz > m->end - at)
+			continue;
+		id = build_id_in(at, header[i].p_filesz, length);
+		if (id)
+			return id;
+	}
+	return NULL;
+}
+
+static uint64_t identity_of(const struct module *m, const char *name)
+{
+	size_t length;
+	const uint8_t *id = build_id_of(m, &length);
+	uint64_t hash = hash_bytes(0xcbf29ce484222325ULL, name, strlen(name));
+
+	return hash_bytes(hash, id, length);
+}
+
+static void announce(struct thread *t, const struct module *m, const char *name)
+{
+	size_t id_size, name_size = strlen(name);
+	const uint8_t *id = build_id_of(m, &id_size);
+
+	if (name_size > PATH_BYTES)
+		name_size = 0;
+	payload.head = (struct ring_module){
+		.start = m->start,
+		.end = m->end,
+		.bias = m->bias,
+		.build_id_size = (uint16_t)id_size,
+		.path_size = (uint16_t)name_size,
+		.is_agent = (uintptr_t)&agent >= m->start &&
+			    (uintptr_t)&agent < m->end,
+	};
+	if (id)
+		memcpy(payload.bytes + sizeof(payload.head), id, id_size);
+	memcpy(payload.bytes + sizeof(payload.head) + id_size, name, name_size);
+	record_payload(t, RING_MODULE, 0, payload.bytes,
+		       sizeof(payload.head) + id_size + name_size);
+}
+
+static bool look_up(uintptr_t pc, struct module *m, const char **name)
+{
+	struct dl_find_object found;
+
+	if (_dl_find_object((void *)pc, &found) != 0)
+		return false;
+	*m = (struct module){
+		.start = (uintptr_t)found.dlfo_map_start,
+		.end = (uintptr_t)found.dlfo_map_end,
+		.bias = found.dlfo_link_map->l_addr,
+		.table = (uintptr_t)found.dlfo_eh_frame,
+	};
+	*name = found.dlfo_link_map->l_name;
+	find_segment(m);
+	return true;
+}
+
+static bool hold(void)
+{
+	/* Acquire and release: the table is as its last holder left it. */
+	return !atomic_exchange_explicit(&agent.local->modules_busy, 1,
+					 memory_order_acquire);
+}
+
+static void let_go(void)
+{
+	atomic_store_explicit(&agent.local->modules_busy, 0,
+			      memory_order_release);
+}
+
+/* The entry that starts where `m` does, or the first free one. */
+static struct entry *entry_of(const struct module *m)
+{
+	/* Acquire: entries below the count are filled in. */
+	uint32_t n = atomic_load_explicit(&entry_count, memory_order_acquire);
+	struct entry *free = n < MODULES ? &entries[n] : NULL;
+
+	for (uint32_t i = 0; i < n; i++) {
+		if (entries[i].module.start == m->start)
+			return &entries[i];
+		if (!entries[i].module.start)
+			free = &entries[i];
+	}
+	return free;
+}
+
+static void add(const struct module *m, const char *name)
+{
+	struct thread *t = record_thread();
+	struct entry *entry;
+
+	if (!t || !hold())
+		return;
+	entry = entry_of(m);
+	if (entry && entry->module.start != m->start) {
+		announce(t, m, name);
+		entry->identity = identity_of(m, name);
+		entry->module = *m;
+		if (entry == &entries[entry_count])
+			atomic_fetch_add_explicit(&entry_count, 1,
+						  memory_order_release);
+	}
+	let_go();
+}
+
+bool modules_find(uintptr_t pc, struct module *m)
+{
+	const char *name;
+	struct entry *entry;
+
+	if (!look_up(pc, m, &name))
+		return false;
+	entry = entry_of(m);
+	if (!entry || entry->module.start != m->start)
+		add(m, name);
+	return true;
+}
+
+void modules_unload_begin(void)
+{
+	atomic_fetch_add_explicit(&agent.local->unloading, 1,
+				  memory_order_seq_cst);
+}
+
+static bool is_gone(const struct entry *entry)
+{
+	struct module now;
+	const char *name;
+
+	return !look_up(entry->module.start, &now, &name) ||
+	       now.start != entry->module.start ||
+	       now.end != entry->module.end ||
+	       now.table != entry->module.table ||
+	       identity_of(&now, name) != entry->identity;
+}
+
+static void forget(struct thread *t, struct entry *entry)
+{
+	uintptr_t start = entry->module.start;
+
+	record_payload(t, RING_MODULE_GONE, start, NULL, 0);
+	rule_forget(start, entry->module.end);
+	entry->module.start = 0;
+	atomic_fetch_add_explicit(&agent.local->modules_gone, 1,
+				  memory_order_relaxed);
+}
+
+void modules_unload_end(void)
+{
+	struct thread *t = record_thread();
+	uint32_t n = atomic_load_explicit(&entry_count, memory_order_acquire);
+
+	if (t && hold()) {
+		for (uint32_t i = 0; i < n; i++) {
+			if (entries[i].module.start && is_gone(&entries[i]))
+				forget(t, &entries[i]);
+		}
+		let_go();
+	}
+	atomic_fetch_sub_explicit(&agent.local->unloading, 1,
+				  memory_order_seq_cst);
+}

@@ -1,0 +1,117 @@
+/*
+ * next - see next.h.
+ */
+#include "preload/next.h"
+
+#include <dlfcn.h>
+#include <stdatomic.h>
+#include <string.h>
+
+enum {
+	BOOTSTRAP_BYTES = 65536,
+};
+
+struct next next;
+
+static _Atomic int state; /* 0 unknown, 1 resolving, 2 ready */
+
+static struct {
+	_Alignas(64) char bytes[BOOTSTRAP_BYTES];
+	_Atomic size_t used;
+} bootstrap;
+
+bool next_is_ready(void)
+{
+	/* Acquire: who sees 2 sees the pointers. */
+	return atomic_load_explicit(&state, memory_order_acquire) == 2;
+}
+
+void *next_bootstrap(size_t size, size_t align)
+{
+	size_t used = atomic_load_explicit(&bootstrap.used,
+					   memory_order_relaxed);
+	size_t at;
+
+	if (align < 16)
+		align = 16;
+	do {
+		at = (used + align - 1) & ~(align - 1);
+		if (at > BOOTSTRAP_BYTES || size > BOOTSTRAP_BYTES - at)
+			return NULL;
+	} while (!atomic_compare_exchange_weak_explicit(
+		&bootstrap.used, &used, at + size, memory_order_relaxed,
+		memory_order_relaxed));
+	return bootstrap.bytes + at;
+}
+
+bool next_is_bootstrap(const void *p)
+{
+	return (const char *)p >= bootstrap.bytes &&
+	       (const char *)p < bootstrap.bytes + BOOTSTRAP_BYTES;
+}
+
+void *next_find(const char *name)
+{
+	return dlsym(RTLD_NEXT, name);
+}
+
+/* The member of struct next at `offset` is a pointer to the function. */
+static void resolve(size_t offset, const char *name)
+{
+	void *function = next_find(name);
+
+	memcpy((char *)&next + offset, &function, sizeof(function));
+}
+
+#define RESOLVE(name) resolve(offsetof(struct next, name), #name)
+
+static void resolve_allocator(void)
+{
+	RESOLVE(malloc);
+	RESOLVE(free);
+	RESOLVE(calloc);
+	RESOLVE(realloc);
+	RESOLVE(memalign);
+	RESOLVE(aligned_alloc);
+	RESOLVE(posix_memalign);
+	RESOLVE(valloc);
+	RESOLVE(pvalloc);
+	RESOLVE(free_sized);
+	RESOLVE(free_aligned_sized);
+}
+
+static void resolve_libc(void)
+{
+	RESOLVE(mmap);
+	RESOLVE(munmap);
+	RESOLVE(mremap);
+	RESOLVE(brk);
+	RESOLVE(sbrk);
+	RESOLVE(dlclose);
+	RESOLVE(pthread_create);
+	RESOLVE(pthread_setname_np);
+	RESOLVE(prctl);
+	RESOLVE(syscall);
+	RESOLVE(execve);
+	RESOLVE(execvpe);
+	RESOLVE(fexecve);
+	RESOLVE(execveat);
+	RESOLVE(posix_spawn);
+	RESOLVE(posix_spawnp);
+	RESOLVE(system);
+	RESOLVE(popen);
+}
+
+void next_resolve(void)
+{
+	int unknown = 0;
+
+	if (!atomic_compare_exchange_strong_explicit(&state, &unknown, 1,
+						     memory_order_relaxed,
+						     memory_order_relaxed))
+		return;
+	resolve_allocator();
+	resolve_libc();
+	/* Release: pairs with next_is_ready(). */
+	atomic_store_explicit(&state, 2, memory_order_release);
+}

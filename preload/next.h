@@ -1,0 +1,74 @@
+/*
+ * next - the functions that the agent stands before: those of the next
+ * allocator in line, whatever it is, and of the C library.
+ */
+#ifndef MEMPROF_PRELOAD_NEXT_H
+#define MEMPROF_PRELOAD_NEXT_H
+
+#include <pthread.h>
+#include <spawn.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+struct next {
+	void *(*malloc)(size_t);
+	void (*free)(void *);
+	void *(*calloc)(size_t, size_t);
+	void *(*realloc)(void *, size_t);
+	void *(*memalign)(size_t, size_t);
+	void *(*aligned_alloc)(size_t, size_t);
+	int (*posix_memalign)(void **, size_t, size_t);
+	void *(*valloc)(size_t);
+	void *(*pvalloc)(size_t);
+	void (*free_sized)(void *, size_t);
+	void (*free_aligned_sized)(void *, size_t, size_t);
+
+	void *(*mmap)(void *, size_t, int, int, int, off_t);
+	int (*munmap)(void *, size_t);
+	void *(*mremap)(void *, size_t, size_t, int, ...);
+	int (*brk)(void *);
+	void *(*sbrk)(intptr_t);
+
+	int (*dlclose)(void *);
+	int (*pthread_create)(pthread_t *, const pthread_attr_t *,
+			      void *(*)(void *), void *);
+	int (*pthread_setname_np)(pthread_t, const char *);
+	int (*prctl)(int, ...);
+	long (*syscall)(long, ...);
+
+	int (*execve)(const char *, char *const[], char *const[]);
+	int (*execvpe)(const char *, char *const[], char *const[]);
+	int (*fexecve)(int, char *const[], char *const[]);
+	int (*execveat)(int, const char *, char *const[], char *const[], int);
+	int (*posix_spawn)(pid_t *, const char *,
+			   const posix_spawn_file_actions_t *,
+			   const posix_spawnattr_t *, char *const[],
+			   char *const[]);
+	int (*posix_spawnp)(pid_t *, const char *,
+			    const posix_spawn_file_actions_t *,
+			    const posix_spawnattr_t *, char *const[],
+			    char *const[]);
+	int (*system)(const char *);
+	FILE *(*popen)(const char *, const char *);
+};
+
+extern struct next next;
+
+/*
+ * Fill `next`. dlsym() may itself allocate: until this returns,
+ * next_is_ready() is false and next_bootstrap() serves.
+ */
+void next_resolve(void);
+bool next_is_ready(void);
+
+/* A few blocks for the loader's own use, never given back. */
+void *next_bootstrap(size_t size, size_t align);
+bool next_is_bootstrap(const void *p);
+
+/* The function of that name behind the agent, NULL none. */
+void *next_find(const char *name);
+
+#endif

@@ -1,0 +1,256 @@
+/*
+ * record - what the agent does inside malloc and free.
+ *
+ * Reentrancy rule
+ * ---------------
+ * Between record_enter() and record_leave() the caller may hold an allocator
+ * lock, be in a signal handler, or be halfway through fork. So code there may
+ * touch its thread, read its own stack and write to the ring. Nothing else: no
+ * allocation, no lock, no stdio, no errno left changed, no call into libc but
+ * _dl_find_object() and what the compiler makes of memcpy.
+ *
+ * guard.holder is the stack address of who is inside. A call that finds it set
+ * comes from a signal handler that interrupted the agent; it is let through
+ * and counted. A handler that left by longjmp leaves the word set; the next
+ * call from further out, or one that finds the holder's return address gone
+ * from the stack, takes over, with an empty stack cache.
+ *
+ * Stamps
+ * ------
+ * A stamp costs 8 ns, a third of what all the rest of a record costs, so a
+ * process with one thread writes one only when the collector's heartbeat has
+ * moved, about once a millisecond. With threads every event has one: the
+ * order of events on an address, and the peak over all threads, depend on it.
+ */
+#include "preload/record.h"
+#include "preload/ring_writer.h"
+#include "preload/stack.h"
+#include "preload/thread.h"
+#include "preload/verify.h"
+
+#include <string.h>
+#include <sys/single_threaded.h>
+
+_Thread_local __attribute__((tls_model("initial-exec"))) struct guard guard;
+
+static bool is_multi(void)
+{
+	return !__libc_single_threaded ||
+	       atomic_load_explicit(&agent.local->threads,
+				    memory_order_relaxed) > 1;
+}
+
+/* Is who holds the guard still on the stack below the caller? */
+static bool holder_is_gone(const struct registers *caller)
+{
+	return caller->sp > guard.holder;
+}
+
+static __attribute__((noinline)) struct thread *
+enter_slow(const struct registers *caller)
+{
+	struct thread *t = guard.thread;
+
+	if (guard.holder && !holder_is_gone(caller)) {
+		if (t && t->attached)
+			atomic_fetch_add_explicit(&t->slot->reentrant, 1,
+						  memory_order_relaxed);
+		return NULL;
+	}
+	if (!agent_start())
+		return NULL;
+	if (guard.holder && t && t->attached)
+		t->depth = 0;
+	guard.holder = caller->sp;
+	atomic_signal_fence(memory_order_seq_cst);
+	if (!t || !t->attached)
+		t = thread_attach();
+	if (!t)
+		record_leave();
+	guard.thread = t;
+	return t;
+}
+
+struct thread *record_enter(const struct registers *caller)
+{
+	struct thread *t = guard.thread;
+
+	if (__builtin_expect(!t || guard.holder || !t->attached, 0))
+		return enter_slow(caller);
+	guard.holder = caller->sp;
+	atomic_signal_fence(memory_order_seq_cst);
+	return t;
+}
+
+void record_leave(void)
+{
+	atomic_signal_fence(memory_order_seq_cst);
+	guard.holder = 0;
+}
+
+struct thread *record_thread(void)
+{
+	return guard.holder && guard.thread && guard.thread->attached ?
+		       guard.thread :
+		       NULL;
+}
+
+/* An event that has no stamp of its own is placed by the last one. */
+static void record_clock(struct thread *t)
+{
+	uint64_t beat = atomic_load_explicit(&agent.ring->header.heartbeat,
+					     memory_order_relaxed);
+	uint64_t *w;
+
+	if (beat == t->beat)
+		return;
+	w = ring_writer_reserve(t, 2);
+	if (!w)
+		return;
+	t->beat = beat;
+	w[0] = RING_CLOCK | RING_STAMPED;
+	w[1] = processor_stamp();
+	ring_writer_commit(t, w + 2);
+}
+
+/* The stamp of an event that is being written; the collector waits for it. */
+static uint64_t open_stamp(struct thread *t)
+{
+	uint64_t stamp = processor_stamp();
+
+	atomic_store_explicit(&t->slot->open, stamp, memory_order_relaxed);
+	return stamp;
+}
+
+static void close_stamp(struct thread *t)
+{
+	/* Release: after the record's commit. */
+	atomic_store_explicit(&t->slot->open, 0, memory_order_release);
+}
+
+/*
+ * Send frames ahead until no more than RING_INLINE_FRAMES are left to go with
+ * the event. The outermost go first. False when the ring is full.
+ */
+static bool send_stack(struct thread *t, struct capture *c)
+{
+	uint32_t fresh = c->fresh, keep = c->keep;
+
+	while (fresh > RING_INLINE_FRAMES) {
+		uint64_t *w = ring_writer_reserve(t, 1 + RING_INLINE_FRAMES);
+
+		if (!w)
+			return false;
+		fresh -= RING_INLINE_FRAMES;
+		w[0] = RING_STACK |
+		       (uint64_t)RING_INLINE_FRAMES << RING_COUNT_SHIFT |
+		       (uint64_t)keep << RING_ADDR_SHIFT;
+		for (uint32_t i = 0; i < RING_INLINE_FRAMES; i++)
+			w[1 + i] = stack_frame(t->fresh, fresh + i)->pc;
+		ring_writer_commit(t, w + 1 + RING_INLINE_FRAMES);
+		keep += RING_INLINE_FRAMES;
+	}
+	return true;
+}
+
+void record_alloc(struct thread *t, enum ring_kind kind, const void *addr,
+		  size_t size, const struct registers *caller)
+{
+	struct capture c = stack_capture(t, caller);
+	bool multi = is_multi();
+	uint32_t n = c.fresh;
+	uint64_t *w = NULL;
+
+	if (__builtin_expect(agent.verify, 0))
+		verify_capture(t, &c, caller);
+	if (!multi)
+		record_clock(t);
+	if (n <= RING_INLINE_FRAMES || send_stack(t, &c)) {
+		while (n > RING_INLINE_FRAMES)
+			n -= RING_INLINE_FRAMES;
+		w = ring_writer_reserve(t, 3 + n);
+	}
+	if (!w) {
+		if (t->depth > c.keep && c.fresh > RING_INLINE_FRAMES)
+			t->depth = c.keep;
+		return;
+	}
+	w[0] = kind | (multi ? RING_STAMPED : 0) |
+	       (uint64_t)n << RING_COUNT_SHIFT |
+	       (uint64_t)(uintptr_t)addr << RING_ADDR_SHIFT;
+	w[1] = (size & (((uint64_t)1 << RING_KEEP_SHIFT) - 1)) |
+	       (uint64_t)(c.keep + c.fresh - n) << RING_KEEP_SHIFT;
+	w += 2;
+	if (multi)
+		*w++ = open_stamp(t);
+	for (uint32_t i = 0; i < n; i++)
+		*w++ = stack_frame(t->fresh, i)->pc;
+	ring_writer_commit(t, w);
+	if (multi)
+		close_stamp(t);
+	if (c.fresh || c.keep != t->depth)
+		stack_accept(t, &c);
+	if (c.cut)
+		atomic_fetch_add_explicit(&t->slot->truncated, 1,
+					  memory_order_relaxed);
+}
+
+/* One or two fixed words, and a stamp in a process with threads. */
+static void record_words(struct thread *t, uint64_t first, const uint64_t *more)
+{
+	bool multi = is_multi();
+	uint64_t *w;
+
+	if (!multi)
+		record_clock(t);
+	w = ring_writer_reserve(t, 3);
+	if (!w)
+		return;
+	*w++ = first | (multi ? RING_STAMPED : 0);
+	if (more)
+		*w++ = *more;
+	if (multi)
+		*w++ = open_stamp(t);
+	ring_writer_commit(t, w);
+	if (multi)
+		close_stamp(t);
+}
+
+void record_free(struct thread *t, enum ring_kind kind, const void *addr)
+{
+	record_words(t, kind | (uint64_t)(uintptr_t)addr << RING_ADDR_SHIFT,
+		     NULL);
+}
+
+void record_unmap(struct thread *t, const void *addr, size_t size)
+{
+	const uint64_t bytes = size;
+
+	record_words(t,
+		     RING_UNMAP | (uint64_t)(uintptr_t)addr << RING_ADDR_SHIFT,
+		     &bytes);
+}
+
+void record_payload(struct thread *t, enum ring_kind kind, uintptr_t addr,
+		    const void *payload, size_t size)
+{
+	const size_t most = RING_COUNT_MAX - 64;
+	size_t words = (size + 7) / 8;
+	uint64_t *w;
+
+	if (words > most) {
+		words = most;
+		size = most * 8;
+	}
+	w = ring_writer_reserve(t, 2 + words);
+	if (!w)
+		return;
+	w[0] = kind | RING_STAMPED | words << RING_COUNT_SHIFT |
+	       addr << RING_ADDR_SHIFT;
+	w[1] = open_stamp(t);
+	if (words)
+		w[1 + words] = 0;
+	memcpy(w + 2, payload, size);
+	ring_writer_commit(t, w + 2 + words);
+	close_stamp(t);
+}

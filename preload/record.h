@@ -1,0 +1,38 @@
+/*
+ * record - what the agent writes about each call, and the guard around it.
+ *
+ * A wrapper calls enter(), which gives the thread or NULL when the call is
+ * not to be recorded, then one record_*(), then leave(). See record.c for the
+ * rule that holds in between.
+ */
+#ifndef MEMPROF_PRELOAD_RECORD_H
+#define MEMPROF_PRELOAD_RECORD_H
+
+#include "preload/agent.h"
+
+struct guard {
+	struct thread *thread; /* of this thread, NULL before its first event */
+	uintptr_t holder; /* stack address of who is inside, 0 nobody */
+};
+
+/* initial-exec: a lazy TLS block would call malloc on its first touch. */
+extern _Thread_local __attribute__((tls_model("initial-exec"))) struct guard
+	guard;
+
+/* `caller` is what CALLER_REGISTERS() gave in the wrapper. */
+struct thread *record_enter(const struct registers *caller);
+void record_leave(void);
+
+void record_alloc(struct thread *t, enum ring_kind kind, const void *addr,
+		  size_t size, const struct registers *caller);
+void record_free(struct thread *t, enum ring_kind kind, const void *addr);
+void record_unmap(struct thread *t, const void *addr, size_t size);
+
+/* Payload records; `size` bytes, cut at what a record holds. */
+void record_payload(struct thread *t, enum ring_kind kind, uintptr_t addr,
+		    const void *payload, size_t size);
+
+/* The current thread for work outside a wrapper, or NULL. */
+struct thread *record_thread(void);
+
+#endif

@@ -1,0 +1,140 @@
+/*
+ * ring_writer - take chunks from the pool, and wait for the collector.
+ *
+ * Waiting
+ * -------
+ * When RING_QUEUE_LIMIT chunks wait to be read, or none is left, the writer
+ * waits as long as the collector's heartbeat moves, and PATIENCE without. It
+ * sleeps in short steps, or spins when a sandbox may forbid sleeping. Then it
+ * drops. A collector that has gone away wrote 0 as its last heartbeat, or has
+ * stopped beating: from then on each event costs one failed look at the pool,
+ * and no more waiting until the heart beats again.
+ */
+#include "preload/ring_writer.h"
+
+#include <sys/syscall.h>
+#include <time.h>
+
+/* Stamps, at 1 to 4 GHz: between 75 and 300 ms. */
+#define PATIENCE 300000000LL
+
+static uint32_t pop_free(struct ring *ring)
+{
+	uint64_t head = atomic_load_explicit(&ring->header.free_chunks,
+					     memory_order_acquire);
+
+	while ((uint32_t)head) {
+		uint32_t ref = (uint32_t)head;
+		uint32_t next;
+
+		if (ref > RING_CHUNKS)
+			return 0;
+		/* May be stale when another took it: then the tag moved on. */
+		next = atomic_load_explicit(&ring->chunk[ref - 1].next_free,
+					    memory_order_relaxed);
+		uint64_t want = ((head >> 32) + 1) << 32 | next;
+
+		/* Acquire: the collector is done with what it gave back. */
+		if (atomic_compare_exchange_weak_explicit(
+			    &ring->header.free_chunks, &head, want,
+			    memory_order_acquire, memory_order_acquire))
+			return ref;
+	}
+	return 0;
+}
+
+static uint32_t pop_fresh(struct ring *ring)
+{
+	_Atomic uint32_t *fresh = &ring->header.fresh_chunks;
+	uint32_t n = atomic_load_explicit(fresh, memory_order_relaxed);
+
+	while (n < RING_CHUNKS) {
+		if (atomic_compare_exchange_weak_explicit(fresh, &n, n + 1,
+							  memory_order_relaxed,
+							  memory_order_relaxed))
+			return n + 1;
+	}
+	return 0;
+}
+
+static uint32_t take(struct thread *t)
+{
+	struct ring *ring = agent.ring;
+	uint32_t ref;
+
+	/* A thread's first chunk is not held back: it may be all it needs. */
+	if (t->chunk && atomic_load_explicit(&ring->header.queued,
+					     memory_order_relaxed) >=
+				RING_QUEUE_LIMIT)
+		return 0;
+	ref = pop_free(ring);
+	return ref ? ref : pop_fresh(ring);
+}
+
+static void pause_a_little(unsigned int round)
+{
+	const struct timespec step = { .tv_nsec = 50000 };
+
+	if (agent.sandboxed || round < 64)
+		processor_relax();
+	else
+		processor_syscall(SYS_nanosleep, (long)&step, 0, 0, 0);
+}
+
+static uint32_t wait_for_chunk(struct thread *t)
+{
+	struct ring_header *header = &agent.ring->header;
+	uint64_t beat = atomic_load_explicit(&header->heartbeat,
+					     memory_order_relaxed);
+	uint64_t since = processor_stamp();
+	bool drop = header->flags & RING_DROP_WHEN_FULL;
+
+	if (!beat || (int64_t)(since - beat) > PATIENCE)
+		return 0;
+	atomic_fetch_add_explicit(&t->slot->waited, 1, memory_order_relaxed);
+	for (unsigned int round = 0;; round++) {
+		uint32_t ref = take(t);
+		uint64_t now = processor_stamp();
+		uint64_t moved = atomic_load_explicit(&header->heartbeat,
+						      memory_order_relaxed);
+
+		if (ref)
+			return ref;
+		if (moved != beat && !drop) {
+			beat = moved;
+			since = now;
+		}
+		if (!beat || (int64_t)(now - since) > PATIENCE)
+			return 0;
+		pause_a_little(round);
+	}
+}
+
+bool ring_writer_next_chunk(struct thread *t)
+{
+	uint32_t ref = take(t);
+	struct ring_chunk *chunk;
+
+	if (!ref)
+		ref = wait_for_chunk(t);
+	if (!ref)
+		return false;
+	chunk = &agent.ring->chunk[ref - 1];
+	chunk->thread = (ring_ref)(t->slot - agent.ring->thread) + 1;
+	atomic_store_explicit(&chunk->next, 0, memory_order_relaxed);
+	atomic_store_explicit(&chunk->used, 0, memory_order_relaxed);
+	if (t->chunk) {
+		atomic_fetch_add_explicit(&agent.ring->header.queued, 1,
+					  memory_order_relaxed);
+		/* Release: who follows the link finds a fresh chunk. */
+		atomic_store_explicit(&t->chunk->next, ref,
+				      memory_order_release);
+	} else {
+		t->slot->first = ref;
+	}
+	t->chunk = chunk;
+	t->pos = chunk->words;
+	t->end = chunk->words +
+		 sizeof(chunk->words) / sizeof(chunk->words[0]);
+	return true;
+}

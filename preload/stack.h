@@ -1,0 +1,33 @@
+/*
+ * stack - what the thread's stack is, as a difference to what it last was.
+ *
+ * Between stack_capture() and stack_accept() the new frames lie in
+ * thread.fresh, innermost first; thread.stack still holds the last stack,
+ * outermost first, exactly as the collector knows it.
+ */
+#ifndef MEMPROF_PRELOAD_STACK_H
+#define MEMPROF_PRELOAD_STACK_H
+
+#include "preload/agent.h"
+
+struct capture {
+	uint32_t keep; /* outer frames of the last stack that stay */
+	uint32_t fresh; /* frames to append to them */
+	bool cut; /* frames are missing in the middle */
+};
+
+/* False when no page is left to hold frames. */
+bool stack_start(struct thread *t);
+
+struct capture stack_capture(struct thread *t, const struct registers *caller);
+
+/* The capture has been sent: make it the thread's stack. */
+void stack_accept(struct thread *t, const struct capture *c);
+
+static inline struct frame *stack_frame(struct frame_page *const *pages,
+					uint32_t i)
+{
+	return &pages[i / AGENT_PAGE_FRAMES]->frame[i % AGENT_PAGE_FRAMES];
+}
+
+#endif

@@ -1,0 +1,161 @@
+/*
+ * thread - see thread.h.
+ *
+ * A thread's slot in the ring gives it its place in local.thread too. The
+ * collector gives slots of ended threads back: no destructor of ours runs.
+ */
+#include "preload/thread.h"
+#include "preload/ring_writer.h"
+#include "preload/stack.h"
+
+#include <sys/syscall.h>
+
+/* In local.process while someone is taking a slot. */
+#define CLAIMING UINT32_MAX
+
+static int32_t own_tid(void)
+{
+	const char *tcb = __builtin_thread_pointer();
+
+	if (agent.tid_offset)
+		return *(const int32_t *)(tcb + agent.tid_offset);
+	return (int32_t)processor_syscall(SYS_gettid, 0, 0, 0, 0);
+}
+
+static uint32_t take_process(void)
+{
+	struct ring_header *header = &agent.ring->header;
+	uint32_t n = atomic_fetch_add_explicit(&header->processes, 1,
+					       memory_order_relaxed);
+	struct ring_process *p = &agent.ring->process[n];
+
+	if (n >= RING_PROCESSES) {
+		/* Keep the count from running round. */
+		atomic_store_explicit(&header->processes, RING_PROCESSES,
+				      memory_order_relaxed);
+		return 0;
+	}
+	p->pid = (int32_t)processor_syscall(SYS_getpid, 0, 0, 0, 0);
+	p->parent = agent.parent;
+	p->origin = agent.origin;
+	p->start = processor_stamp();
+	/* Release: the collector that sees the state sees the rest. */
+	atomic_store_explicit(&p->state, RING_PROCESS_LIVE,
+			      memory_order_release);
+	return n + 1;
+}
+
+/* The slot of this process; taken by the first thread that asks. */
+static ring_ref own_process(void)
+{
+	_Atomic uint32_t *process = &agent.local->process;
+	uint32_t now = 0;
+
+	if (!atomic_compare_exchange_strong_explicit(process, &now, CLAIMING,
+						     memory_order_acquire,
+						     memory_order_acquire))
+		return now == CLAIMING ? 0 : now;
+	if (agent.origin == RING_ORIGIN_FORK &&
+	    !(agent.ring->header.flags & RING_FOLLOW)) {
+		atomic_store_explicit(&agent.state, AGENT_OFF,
+				      memory_order_relaxed);
+		return 0;
+	}
+	now = take_process();
+	if (now) {
+		/* What is forked from here on is this process's child. */
+		agent.parent = now;
+		agent.origin = RING_ORIGIN_FORK;
+	} else {
+		atomic_store_explicit(&agent.state, AGENT_OFF,
+				      memory_order_relaxed);
+	}
+	atomic_store_explicit(process, now, memory_order_release);
+	return now;
+}
+
+static uint32_t pop_slot(struct ring *ring)
+{
+	struct ring_header *header = &ring->header;
+	uint64_t head = atomic_load_explicit(&header->free_threads,
+					     memory_order_acquire);
+	uint32_t n;
+
+	while ((uint32_t)head && (uint32_t)head <= RING_THREADS) {
+		struct ring_thread *slot = &ring->thread[(uint32_t)head - 1];
+		uint32_t next = atomic_load_explicit(&slot->next_free,
+						     memory_order_relaxed);
+
+		/* Acquire: the collector is done with the slot. */
+		if (atomic_compare_exchange_weak_explicit(
+			    &header->free_threads, &head,
+			    ((head >> 32) + 1) << 32 | next,
+			    memory_order_acquire, memory_order_acquire))
+			return (uint32_t)head;
+	}
+	n = atomic_load_explicit(&header->threads, memory_order_relaxed);
+	while (n < RING_THREADS) {
+		if (atomic_compare_exchange_weak_explicit(&header->threads, &n,
+							  n + 1,
+							  memory_order_relaxed,
+							  memory_order_relaxed))
+			return n + 1;
+	}
+	return 0;
+}
+
+static void fill_slot(struct ring_thread *slot, ring_ref process)
+{
+	slot->tid = own_tid();
+	slot->process = process;
+	slot->start = processor_stamp();
+	atomic_store_explicit(&slot->open, 0, memory_order_relaxed);
+	atomic_store_explicit(&slot->lost, 0, memory_order_relaxed);
+	atomic_store_explicit(&slot->truncated, 0, memory_order_relaxed);
+	atomic_store_explicit(&slot->reentrant, 0, memory_order_relaxed);
+	atomic_store_explicit(&slot->waited, 0, memory_order_relaxed);
+}
+
+static struct thread *lose(ring_ref process)
+{
+	if (process)
+		atomic_fetch_add_explicit(
+			&agent.ring->process[process - 1].lost, 1,
+			memory_order_relaxed);
+	else
+		atomic_fetch_add_explicit(&agent.ring->header.lost, 1,
+					  memory_order_relaxed);
+	return NULL;
+}
+
+struct thread *thread_attach(void)
+{
+	ring_ref process = own_process();
+	struct thread *t;
+	uint32_t ref;
+
+	if (!process)
+		return lose(0);
+	ref = pop_slot(agent.ring);
+	if (!ref)
+		return lose(process);
+	t = &agent.local->thread[ref - 1];
+	t->slot = &agent.ring->thread[ref - 1];
+	t->chunk = NULL;
+	t->pos = t->end = NULL;
+	t->depth = 0;
+	t->beat = 0;
+	t->own = t->other = (struct extent){ 0, 0 };
+	fill_slot(t->slot, process);
+	if (!stack_start(t) || !ring_writer_next_chunk(t)) {
+		/* The slot stays unused: it never says it is live. */
+		return lose(process);
+	}
+	atomic_fetch_add_explicit(&agent.local->threads, 1,
+				  memory_order_relaxed);
+	/* Release: the collector that sees the state sees the rest. */
+	atomic_store_explicit(&t->slot->state, RING_THREAD_LIVE,
+			      memory_order_release);
+	t->attached = 1;
+	return t;
+}
