@@ -86,6 +86,8 @@ struct query_counts {
 	uint64_t leaked_bytes, leaked_blocks;
 };
 
+uint64_t query_metric_of(const struct query_counts *c, enum query_metric m);
+
 /*
  * What a row is about. Those that do not apply to the grouping are NULL or 0:
  * `place` stands for line, function, file and module; `frames` for stack.
@@ -98,6 +100,7 @@ struct query_row {
 	const struct model_thread *thread;
 	const struct model_process *process;
 	uint64_t size_min, size_max; /* bytes, by size */
+	bool size_shared; /* sizes up to this one: its site has too many */
 };
 
 struct query {
@@ -116,9 +119,8 @@ struct query_result {
 };
 
 /* NULL with err set. */
-const struct query_result *profile_query(struct profile *p,
-					 const struct query *q,
-					 struct err *err);
+const struct query_result *
+profile_query(struct profile *p, const struct query *q, struct err *err);
 
 /* Totals of the whole trace; contract.md's "totals". */
 struct query_totals {
@@ -150,6 +152,7 @@ struct query_quality {
 	size_t gap_count;
 	const char *const *notes; /* sentences for people */
 	size_t note_count;
+	const char *leaks; /* what "leaked" means in this trace, if not that */
 };
 const struct query_quality *profile_quality(struct profile *p);
 

@@ -1,0 +1,278 @@
+/*
+ * Design
+ * ------
+ * A large trace has some ten thousand frames and a hundred times as many
+ * nodes, so everything that costs (symbols, demangling, the rules of places)
+ * is paid once a frame, and what is asked per node is a number.
+ *
+ * Code that has neither function nor line is told apart by its address.
+ */
+#include "analyzer/calls.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/places.h"
+#include "trace/xmalloc.h"
+
+struct call {
+	struct query_frame frame;
+	int64_t module;
+	bool is_wrapper, is_mark;
+};
+
+struct calls {
+	struct calls_options options;
+	const struct model_frame *model;
+	const struct model_module *modules;
+	size_t model_count, module_count;
+	struct calls_list **lists; /* by number of frame */
+	struct call *calls;
+	size_t call_room;
+	uint32_t call_count;
+	struct lookup call_lookup;
+	struct calls_list *kinds; /* every different list, for `number` */
+	size_t kind_room;
+	uint32_t kind_count;
+	struct lookup kind_lookup;
+};
+
+static const struct calls_list no_calls = { .number = CALLS_NONE };
+
+struct calls *calls_open(const struct calls_options *o)
+{
+	struct calls *all = arena_alloc(o->arena, 1, sizeof(*all));
+
+	all->options = *o;
+	all->model = trace_frames(o->trace, &all->model_count);
+	all->modules = trace_modules(o->trace, &all->module_count);
+	all->lists = arena_alloc(o->arena, all->model_count + 1,
+				 sizeof(*all->lists));
+	lookup_init(&all->call_lookup);
+	lookup_init(&all->kind_lookup);
+	return all;
+}
+
+void calls_close(struct calls *all)
+{
+	if (!all)
+		return;
+	lookup_release(&all->call_lookup);
+	lookup_release(&all->kind_lookup);
+	free(all->calls);
+	free(all->kinds);
+}
+
+static bool is_call(const void *owner, uint32_t item, const void *key)
+{
+	const struct call *a = &((const struct calls *)owner)->calls[item];
+	const struct call *b = key;
+
+	/* Names are interned: equal strings are one pointer. */
+	return a->frame.function == b->frame.function &&
+	       a->frame.file == b->frame.file &&
+	       a->frame.line == b->frame.line &&
+	       a->frame.module == b->frame.module &&
+	       (a->frame.addr == b->frame.addr || a->frame.function ||
+		a->frame.file);
+}
+
+static uint32_t hash_call(const struct call *c)
+{
+	uint64_t names = lookup_hash_numbers((uintptr_t)c->frame.function,
+					     (uintptr_t)c->frame.file);
+	uint64_t where = c->frame.line;
+
+	if (!c->frame.function && !c->frame.file)
+		where = c->frame.addr;
+	return lookup_hash_numbers(names + (uintptr_t)c->frame.module, where);
+}
+
+static uint32_t intern_call(struct calls *all, const struct call *c)
+{
+	uint32_t hash = hash_call(c);
+	uint32_t found = lookup_find(&all->call_lookup, hash, is_call, all, c);
+
+	if (found != LOOKUP_NONE)
+		return found;
+	all->calls = xgrow(all->calls, &all->call_room,
+			   (size_t)all->call_count + 1, sizeof(*all->calls));
+	all->calls[all->call_count] = *c;
+	lookup_add(&all->call_lookup, hash, all->call_count);
+	return all->call_count++;
+}
+
+static bool is_kind(const void *owner, uint32_t item, const void *key)
+{
+	const struct calls_list *a =
+		&((const struct calls *)owner)->kinds[item];
+	const struct calls_list *b = key;
+
+	return a->count == b->count && a->guessed == b->guessed &&
+	       memcmp(a->calls, b->calls, a->count * sizeof(*a->calls)) == 0;
+}
+
+static uint32_t intern_kind(struct calls *all, const struct calls_list *l)
+{
+	uint32_t hash = lookup_hash_text((const char *)l->calls,
+					 l->count * sizeof(*l->calls));
+	uint32_t found = lookup_find(&all->kind_lookup, hash, is_kind, all, l);
+
+	if (found != LOOKUP_NONE)
+		return found;
+	all->kinds = xgrow(all->kinds, &all->kind_room,
+			   (size_t)all->kind_count + 1, sizeof(*all->kinds));
+	all->kinds[all->kind_count] = *l;
+	lookup_add(&all->kind_lookup, hash, all->kind_count);
+	return all->kind_count++;
+}
+
+static bool has_calls(const struct calls *all, const struct model_frame *m)
+{
+	if (m->kind == MODEL_FRAME_THREAD)
+		return false;
+	return m->kind != MODEL_FRAME_CODE || m->module >= all->module_count ||
+	       !all->modules[m->module].is_agent;
+}
+
+static size_t look_up(struct calls *all, const struct model_frame *m,
+		      struct symbol *out)
+{
+	uint64_t addr = m->addr;
+
+	out[0] = (struct symbol){ 0 };
+	if (m->kind != MODEL_FRAME_CODE || m->module >= all->module_count)
+		return 1;
+	/* A return address may stand behind the function's last byte. */
+	if (!(m->flags & MODEL_FRAME_EXACT) && addr)
+		addr--;
+	return symbols_at(all->options.symbols, m->module, addr, out);
+}
+
+static const char *mark_of(const struct model_frame *m)
+{
+	switch (m->kind) {
+	case MODEL_FRAME_NO_INFO:
+		return "[no unwind information]";
+	case MODEL_FRAME_CUT:
+		return "[frames left out]";
+	default:
+		return NULL;
+	}
+}
+
+static struct call make_mark(const struct calls *all, const char *mark)
+{
+	return (struct call){
+		.frame = { .function = names_intern(all->options.names, mark) },
+		.module = MODEL_NONE,
+		.is_wrapper = true,
+		.is_mark = true,
+	};
+}
+
+static struct call make_call(const struct calls *all,
+			     const struct model_frame *m,
+			     const struct symbol *s)
+{
+	bool in_module =
+		m->kind == MODEL_FRAME_CODE && m->module < all->module_count;
+	struct call c = {
+		.frame = {
+			.function = s->name.full,
+			.file = s->file,
+			.line = s->line,
+			.addr = m->addr,
+		},
+		.module = MODEL_NONE,
+	};
+
+	if (mark_of(m))
+		return make_mark(all, mark_of(m));
+	if (in_module) {
+		c.module = m->module;
+		c.frame.module = names_intern(all->options.names,
+					      all->modules[m->module].path);
+	}
+	c.is_wrapper = places_is_wrapper(
+		&(struct places_code){ .function = s->name,
+				       .file = s->file,
+				       .module = c.frame.module },
+		all->options.skip, all->options.skips);
+	return c;
+}
+
+static struct calls_list *make_list(struct calls *all,
+				    const struct model_frame *m)
+{
+	struct symbol symbols[SYMBOLS_DEPTH];
+	size_t count = look_up(all, m, symbols);
+	struct calls_list *l = arena_alloc(all->options.arena, 1, sizeof(*l));
+	uint32_t *calls =
+		arena_alloc(all->options.arena, count, sizeof(*calls));
+	struct call c;
+
+	for (size_t i = 0; i < count; i++) {
+		c = make_call(all, m, &symbols[i]);
+		calls[i] = intern_call(all, &c);
+	}
+	l->calls = calls;
+	l->count = (uint32_t)count;
+	l->guessed = m->flags & MODEL_FRAME_GUESSED;
+	l->number = intern_kind(all, l);
+	return l;
+}
+
+const struct calls_list *calls_list(struct calls *all, uint32_t number)
+{
+	if (number >= all->model_count || !has_calls(all, &all->model[number]))
+		return &no_calls;
+	if (!all->lists[number])
+		all->lists[number] = make_list(all, &all->model[number]);
+	return all->lists[number];
+}
+
+const struct query_frame *calls_frame(const struct calls *all, uint32_t call)
+{
+	return &all->calls[call].frame;
+}
+
+bool calls_is_wrapper(const struct calls *all, uint32_t call)
+{
+	return all->calls[call].is_wrapper;
+}
+
+bool calls_is_mark(const struct calls *all, uint32_t call)
+{
+	return all->calls[call].is_mark;
+}
+
+int64_t calls_module(const struct calls *all, uint32_t call)
+{
+	return all->calls[call].module;
+}
+
+/* What is not known comes last. */
+static int compare_text(const char *a, const char *b)
+{
+	if (a == b)
+		return 0;
+	if (!a || !b)
+		return a ? -1 : 1;
+	return strcmp(a, b);
+}
+
+int calls_compare(const struct query_frame *a, const struct query_frame *b)
+{
+	int order = compare_text(a->function, b->function);
+
+	if (!order)
+		order = compare_text(a->file, b->file);
+	if (!order && a->line != b->line)
+		order = a->line < b->line ? -1 : 1;
+	if (!order)
+		order = compare_text(a->module, b->module);
+	if (!order && a->addr != b->addr)
+		order = a->addr < b->addr ? -1 : 1;
+	return order;
+}

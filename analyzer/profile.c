@@ -1,0 +1,200 @@
+/*
+ * Design
+ * ------
+ * Opening costs what the trace's tables cost. Symbols, places and stacks are
+ * made when a question needs them, and kept.
+ */
+#include "analyzer/profile.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "trace/xmalloc.h"
+
+/*
+ * Splits PATH@WHEN. A file whose name holds the @ wins, so that every file can
+ * be opened.
+ */
+static int split_spec(struct profile *p, const char *spec, const char **path,
+		      struct err *err)
+{
+	const char *at = strrchr(spec, '@');
+
+	*path = spec;
+	p->instant = "end";
+	if (!at || access(spec, F_OK) == 0)
+		return 0;
+	*path = arena_text(&p->arena, spec, (size_t)(at - spec));
+	if (strcmp(at, "@end") == 0)
+		return 0;
+	if (access(*path, F_OK) != 0) {
+		*path = spec;
+		return 0;
+	}
+	return err_set(
+		err, "no instant '%s': only @end is known to this version", at);
+}
+
+static void borrow_tables(struct profile *p)
+{
+	p->sites = trace_sites(p->trace, &p->site_count);
+	p->stats = trace_stats(p->trace);
+	p->threads = trace_threads(p->trace, &p->thread_count);
+	p->processes = trace_processes(p->trace, &p->process_count);
+	p->modules = trace_modules(p->trace, &p->module_count);
+}
+
+static const char *const *copy_skip(struct profile *p,
+				    const struct profile_options *o)
+{
+	const char **skip = arena_alloc(&p->arena, o->skips + 1, sizeof(*skip));
+
+	for (size_t i = 0; i < o->skips; i++)
+		skip[i] = names_intern(&p->names, o->skip[i]);
+	return skip;
+}
+
+static void open_parts(struct profile *p, const struct profile_options *o)
+{
+	const struct trace_run *run = trace_run(p->trace);
+
+	borrow_tables(p);
+	p->symbols = symbols_open(&(struct symbols_options){
+		.modules = p->modules,
+		.count = p->module_count,
+		.arena = &p->arena,
+		.names = &p->names,
+		.run_end = run->start_realtime + run->duration,
+		.off = o->no_symbols,
+	});
+	p->calls = calls_open(&(struct calls_options){
+		.trace = p->trace,
+		.arena = &p->arena,
+		.names = &p->names,
+		.symbols = p->symbols,
+		.skip = copy_skip(p, o),
+		.skips = o->skips,
+	});
+	p->stacks = stacks_open(p->trace, &p->arena, p->calls);
+}
+
+struct profile *profile_open(const char *spec, const struct profile_options *o,
+			     struct err *err)
+{
+	static const struct profile_options defaults;
+	struct profile *p = xcalloc(1, sizeof(*p));
+	const char *path;
+
+	arena_init(&p->arena);
+	names_init(&p->names, &p->arena);
+	if (split_spec(p, spec, &path, err) == 0)
+		p->trace = trace_open(path, err);
+	if (!p->trace) {
+		profile_close(p);
+		return NULL;
+	}
+	open_parts(p, o ? o : &defaults);
+	return p;
+}
+
+void profile_close(struct profile *p)
+{
+	if (!p)
+		return;
+	stacks_close(p->stacks);
+	calls_close(p->calls);
+	symbols_close(p->symbols);
+	if (p->trace)
+		trace_close(p->trace);
+	names_release(&p->names);
+	arena_release(&p->arena);
+	free(p);
+}
+
+void profile_add_stats(struct query_counts *c, const struct model_stats *s)
+{
+	c->calls += s->allocs + s->moved_in;
+	c->allocations += s->allocs;
+	c->reallocations += s->moved_in;
+	c->allocated_bytes += s->bytes;
+	c->frees += s->frees + s->moved_out;
+	c->freed_bytes += s->freed_bytes;
+	c->live_bytes += model_live_bytes(s);
+	c->live_blocks += model_live_blocks(s);
+	c->peak_bytes += s->peak_bytes;
+	c->peak_blocks += s->peak_blocks;
+	c->temporary += s->temporary;
+	/* Reachability is not in the trace: all that is live counts. */
+	c->leaked_bytes += model_live_bytes(s);
+	c->leaked_blocks += model_live_blocks(s);
+}
+
+static struct query_totals *sum_totals(struct profile *p, enum model_kind kind)
+{
+	struct query_totals *t = arena_alloc(&p->arena, 1, sizeof(*t));
+	const struct model_peak *peak = trace_peak(p->trace, kind);
+	struct query_counts c = { 0 };
+
+	for (size_t i = 0; i < p->site_count; i++) {
+		if (p->sites[i].kind != kind)
+			continue;
+		profile_add_stats(&c, &p->stats[i]);
+		t->frees += p->stats[i].frees;
+	}
+	t->allocations = c.allocations;
+	t->allocated_bytes = c.allocated_bytes;
+	t->freed_bytes = c.freed_bytes;
+	t->reallocations = c.reallocations;
+	t->live_blocks = c.live_blocks;
+	t->live_bytes = c.live_bytes;
+	t->peak_bytes = peak->bytes;
+	t->peak_blocks = peak->blocks;
+	t->peak_time_ns = peak->time;
+	t->temporary = c.temporary;
+	t->leaked_bytes = c.leaked_bytes;
+	t->leaked_blocks = c.leaked_blocks;
+	return t;
+}
+
+const struct query_totals *profile_totals(struct profile *p,
+					  enum model_kind kind)
+{
+	if (!p->totals[kind])
+		p->totals[kind] = sum_totals(p, kind);
+	return p->totals[kind];
+}
+
+const struct trace_run *profile_run(const struct profile *p)
+{
+	return trace_run(p->trace);
+}
+
+const char *profile_instant(const struct profile *p)
+{
+	return p->instant;
+}
+
+const char *profile_problem(const struct profile *p)
+{
+	return trace_problem(p->trace);
+}
+
+const struct model_process *profile_processes(const struct profile *p,
+					      size_t *n)
+{
+	*n = p->process_count;
+	return p->processes;
+}
+
+const struct model_thread *profile_threads(const struct profile *p, size_t *n)
+{
+	*n = p->thread_count;
+	return p->threads;
+}
+
+const struct model_module *profile_modules(const struct profile *p, size_t *n)
+{
+	*n = p->module_count;
+	return p->modules;
+}

@@ -1,0 +1,46 @@
+/*
+ * profile - a trace opened for questions, as the analyzer's own files see it.
+ *
+ * Front ends include query.h only.
+ */
+#ifndef MEMPROF_ANALYZER_PROFILE_H
+#define MEMPROF_ANALYZER_PROFILE_H
+
+#include "analyzer/arena.h"
+#include "analyzer/calls.h"
+#include "analyzer/names.h"
+#include "analyzer/query.h"
+#include "analyzer/stacks.h"
+#include "analyzer/symbols.h"
+#include "trace/reader.h"
+
+#include <stddef.h>
+
+struct profile {
+	struct arena arena; /* of all that is returned */
+	struct names names;
+	struct trace *trace; /* owned */
+	struct symbols *symbols; /* owned */
+	struct calls *calls; /* owned */
+	struct stacks *stacks; /* owned */
+	const char *instant;
+
+	/* The trace's tables, borrowed from it. */
+	const struct model_site *sites;
+	const struct model_stats *stats; /* one a site */
+	size_t site_count;
+	const struct model_thread *threads;
+	size_t thread_count;
+	const struct model_process *processes;
+	size_t process_count;
+	const struct model_module *modules;
+	size_t module_count;
+
+	struct query_totals *totals[MODEL_KINDS]; /* NULL not yet asked for */
+	struct query_quality *quality; /* NULL not yet asked for */
+};
+
+/* What happened at a site, as questions count it. */
+void profile_add_stats(struct query_counts *c, const struct model_stats *s);
+
+#endif

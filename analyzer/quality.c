@@ -1,0 +1,235 @@
+/*
+ * Design
+ * ------
+ * What the capture missed is in the trace. What the symbols miss is found by
+ * looking at the place of every heap site: bytes without a line are summed by
+ * module, and the module's symbols say why. Modules in which nothing was
+ * allocated are nobody's concern and are not even opened.
+ *
+ * Every gap has a command that closes it, as far as there is one; which one
+ * depends on whose file it is, the user's or the distribution's.
+ */
+#include "analyzer/profile.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/distribution.h"
+#include "trace/xmalloc.h"
+
+enum {
+	NOTES_MAX = 64,
+};
+
+struct notes {
+	struct arena *arena;
+	const char **items;
+	size_t count;
+};
+
+__attribute__((format(printf, 2, 3))) static void
+add_note(struct notes *n, const char *format, ...)
+{
+	char text[1024];
+	va_list ap;
+
+	if (n->count == NOTES_MAX)
+		return;
+	va_start(ap, format);
+	vsnprintf(text, sizeof(text), format, ap);
+	va_end(ap);
+	n->items[n->count++] = arena_text(n->arena, text, strlen(text));
+}
+
+static const char *plural(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+static void note_losses(struct notes *n, const struct model_quality *q)
+{
+	if (q->lost_events)
+		add_note(
+			n,
+			"%ju event%s lost because the collector did not keep "
+			"up: all figures are too low, and frees of lost blocks "
+			"are unmatched",
+			(uintmax_t)q->lost_events, plural(q->lost_events));
+	if (q->unmatched_frees)
+		add_note(n, "%ju free%s of blocks that the trace does not know",
+			 (uintmax_t)q->unmatched_frees,
+			 plural(q->unmatched_frees));
+	if (q->reentrant)
+		add_note(n,
+			 "%ju call%s from within the agent (signal handlers) "
+			 "not recorded",
+			 (uintmax_t)q->reentrant, plural(q->reentrant));
+	if (q->check_failures)
+		add_note(n,
+			 "%ju of %ju stacks differ from libunwind's: please "
+			 "report this as a bug",
+			 (uintmax_t)q->check_failures, (uintmax_t)q->checks);
+}
+
+static void note_stacks(struct notes *n, const struct query_quality *q)
+{
+	uint64_t cut = q->capture.truncated_stacks;
+
+	if (cut)
+		add_note(n,
+			 "%ju stack%s deeper than memprof records: frames in "
+			 "the middle are left out",
+			 (uintmax_t)cut, plural(cut));
+	if (q->guessed_frames)
+		add_note(n,
+			 "%ju frame%s found by frame pointer, for want of "
+			 "unwind information: callers may be missing",
+			 (uintmax_t)q->guessed_frames,
+			 plural(q->guessed_frames));
+}
+
+static void note_processes(struct notes *n, const struct profile *p)
+{
+	for (size_t i = 0; i < p->process_count; i++)
+		if (p->processes[i].note)
+			add_note(n, "process %d (%s): %s", p->processes[i].pid,
+				 p->processes[i].name ? p->processes[i].name
+						      : "?",
+				 p->processes[i].note);
+}
+
+static void make_notes(struct profile *p, struct query_quality *q)
+{
+	struct notes n = { .arena = &p->arena };
+	const char *problem = trace_problem(p->trace);
+
+	n.items = arena_alloc(n.arena, NOTES_MAX, sizeof(*n.items));
+	if (problem)
+		add_note(&n, "%s", problem);
+	note_losses(&n, &q->capture);
+	note_stacks(&n, q);
+	note_processes(&n, p);
+	q->notes = n.items;
+	q->note_count = n.count;
+}
+
+static void set_gap_reason(struct profile *p, uint32_t module,
+			   struct query_module_gap *gap)
+{
+	switch (symbols_state(p->symbols, module)) {
+	case SYMBOLS_NAMES:
+		gap->why = "has no debug information";
+		gap->fix = distribution_debug_hint(&p->arena, gap->path);
+		break;
+	case SYMBOLS_LINES:
+		gap->why = "has debug information for a part only";
+		gap->fix = distribution_debug_hint(&p->arena, gap->path);
+		break;
+	case SYMBOLS_MISSING:
+		gap->why = "is not there any more";
+		break;
+	case SYMBOLS_CHANGED:
+		gap->why = "has changed since the run";
+		gap->fix = "run the program again";
+		break;
+	case SYMBOLS_UNREADABLE:
+		gap->why = "can not be read as an ELF file";
+		break;
+	case SYMBOLS_UNUSED:
+	case SYMBOLS_NO_FILE:
+		gap->why = "is no file";
+		break;
+	}
+}
+
+static int compare_gaps(const void *a, const void *b)
+{
+	const struct query_module_gap *x = a, *y = b;
+
+	if (x->bytes != y->bytes)
+		return x->bytes > y->bytes ? -1 : 1;
+	return strcmp(x->path, y->path);
+}
+
+static void make_gaps(struct profile *p, struct query_quality *q,
+		      const uint64_t *bytes, const bool *has_gap)
+{
+	struct query_module_gap *gaps =
+		arena_alloc(&p->arena, p->module_count + 1, sizeof(*gaps));
+	size_t count = 0;
+
+	for (uint32_t i = 0; i < p->module_count; i++) {
+		if (!has_gap[i] || !p->modules[i].path)
+			continue;
+		gaps[count].path = p->modules[i].path;
+		gaps[count].bytes = bytes[i];
+		set_gap_reason(p, i, &gaps[count++]);
+	}
+	if (count)
+		qsort(gaps, count, sizeof(*gaps), compare_gaps);
+	q->gaps = gaps;
+	q->gap_count = count;
+}
+
+static void find_gaps(struct profile *p, struct query_quality *q)
+{
+	uint64_t *bytes = xcalloc(p->module_count + 1, sizeof(*bytes));
+	bool *has_gap = xcalloc(p->module_count + 1, sizeof(*has_gap));
+	uint32_t place;
+	int64_t module;
+
+	for (size_t i = 0; i < p->site_count; i++) {
+		if (p->sites[i].kind != MODEL_HEAP)
+			continue;
+		place = stacks_place(p->stacks, p->sites[i].node);
+		if (place != CALLS_NONE && calls_frame(p->calls, place)->line)
+			continue;
+		q->bytes_without_line += p->stats[i].bytes;
+		/* A runtime that works for nobody needs no line. */
+		if (place == CALLS_NONE || calls_is_wrapper(p->calls, place))
+			continue;
+		module = calls_module(p->calls, place);
+		if (module == MODEL_NONE)
+			continue;
+		bytes[module] += p->stats[i].bytes;
+		has_gap[module] = true;
+	}
+	make_gaps(p, q, bytes, has_gap);
+	free(bytes);
+	free(has_gap);
+}
+
+static uint64_t count_guessed(const struct profile *p)
+{
+	size_t count;
+	const struct model_frame *f = trace_frames(p->trace, &count);
+	uint64_t guessed = 0;
+
+	for (size_t i = 0; i < count; i++)
+		guessed += (f[i].flags & MODEL_FRAME_GUESSED) != 0;
+	return guessed;
+}
+
+static struct query_quality *make_quality(struct profile *p)
+{
+	struct query_quality *q = arena_alloc(&p->arena, 1, sizeof(*q));
+
+	q->capture = *trace_quality(p->trace);
+	q->complete = q->capture.finished && !q->capture.damaged &&
+		      !q->capture.lost_events;
+	q->guessed_frames = count_guessed(p);
+	q->leaks = "leaked is all that was live at the end: what was still "
+		   "reachable is not told apart";
+	find_gaps(p, q);
+	make_notes(p, q);
+	return q;
+}
+
+const struct query_quality *profile_quality(struct profile *p)
+{
+	if (!p->quality)
+		p->quality = make_quality(p);
+	return p->quality;
+}

@@ -1,0 +1,368 @@
+/*
+ * Design
+ * ------
+ * A question walks the sites once. Each site gives a key of three numbers that
+ * says which row it belongs to; rows are found by a lookup on the key. Numbers
+ * stand for calls, stacks, threads and interned strings, so two keys are equal
+ * exactly when the rows would read the same.
+ *
+ * Rows with equal figures are put in order by what they say, so that a report
+ * of the same trace is the same text every time.
+ */
+#include "analyzer/query.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/lookup.h"
+#include "analyzer/profile.h"
+#include "trace/xmalloc.h"
+
+static const char *const by_names[QUERY_BYS] = {
+	[QUERY_BY_LINE] = "line",   [QUERY_BY_FUNCTION] = "function",
+	[QUERY_BY_FILE] = "file",   [QUERY_BY_MODULE] = "module",
+	[QUERY_BY_STACK] = "stack", [QUERY_BY_THREAD] = "thread",
+	[QUERY_BY_SIZE] = "size",   [QUERY_BY_PROCESS] = "process",
+};
+
+static const char *const metric_names[QUERY_METRICS] = {
+	[QUERY_LIVE] = "live",	   [QUERY_PEAK] = "peak",
+	[QUERY_LEAKED] = "leaked", [QUERY_ALLOCATED] = "allocated",
+	[QUERY_CALLS] = "calls",   [QUERY_TEMPORARY] = "temporary",
+	[QUERY_FREED] = "freed",
+};
+
+static int find_name(const char *const *names, int count, const char *name)
+{
+	for (int i = 0; i < count; i++)
+		if (strcmp(names[i], name) == 0)
+			return i;
+	return -1;
+}
+
+int query_by_from_name(const char *name)
+{
+	return find_name(by_names, QUERY_BYS, name);
+}
+
+int query_metric_from_name(const char *name)
+{
+	return find_name(metric_names, QUERY_METRICS, name);
+}
+
+const char *query_by_name(enum query_by by)
+{
+	return by_names[by];
+}
+
+const char *query_metric_name(enum query_metric metric)
+{
+	return metric_names[metric];
+}
+
+uint64_t query_metric_of(const struct query_counts *c, enum query_metric m)
+{
+	switch (m) {
+	case QUERY_LIVE:
+		return c->live_bytes;
+	case QUERY_PEAK:
+		return c->peak_bytes;
+	case QUERY_LEAKED:
+		return c->leaked_bytes;
+	case QUERY_ALLOCATED:
+		return c->allocated_bytes;
+	case QUERY_CALLS:
+		return c->calls;
+	case QUERY_TEMPORARY:
+		return c->temporary;
+	case QUERY_FREED:
+		return c->freed_bytes;
+	case QUERY_METRICS:
+		break;
+	}
+	return 0;
+}
+
+struct key {
+	uint64_t part[3];
+};
+
+/* The rows of one answer while they are made. */
+struct group {
+	struct query_counts counts;
+	struct key key;
+	uint32_t site; /* the first one */
+	bool is_mixed; /* sites are of more than one module */
+};
+
+struct groups {
+	struct profile *profile;
+	const struct query *query;
+	struct group *items;
+	size_t room;
+	uint32_t count;
+	struct lookup lookup;
+	struct query_counts total;
+};
+
+static const struct query_frame nowhere;
+
+static const struct query_frame *place_of(struct profile *p, uint32_t site)
+{
+	uint32_t place = stacks_place(p->stacks, p->sites[site].node);
+
+	return place == CALLS_NONE ? &nowhere : calls_frame(p->calls, place);
+}
+
+static uint64_t name_key(const char *name)
+{
+	return (uintptr_t)name;
+}
+
+/* What can not be named is one row for each module. */
+static struct key place_key(struct profile *p, enum query_by by, uint32_t site)
+{
+	const struct query_frame *f = place_of(p, site);
+	uint64_t module = name_key(f->module);
+
+	switch (by) {
+	case QUERY_BY_FUNCTION:
+		if (!f->function)
+			return (struct key){ { 0, 0, module } };
+		return (struct key){ { name_key(f->function), name_key(f->file),
+				       module } };
+	case QUERY_BY_FILE:
+		if (!f->file)
+			return (struct key){ { 0, 0, module } };
+		return (struct key){ { name_key(f->file) } };
+	case QUERY_BY_MODULE:
+		return (struct key){ { module } };
+	default:
+		return (struct key){ { stacks_place(p->stacks,
+						    p->sites[site].node) } };
+	}
+}
+
+static uint32_t process_of(struct profile *p, uint32_t site)
+{
+	uint32_t thread = stacks_thread(p->stacks, p->sites[site].node);
+
+	return thread == STACKS_NONE ? STACKS_NONE : p->threads[thread].process;
+}
+
+static struct key key_of(struct profile *p, enum query_by by, uint32_t site)
+{
+	const struct model_site *s = &p->sites[site];
+
+	switch (by) {
+	case QUERY_BY_STACK:
+		return (struct key){ { stacks_stack(p->stacks, s->node) } };
+	case QUERY_BY_THREAD:
+		return (struct key){ { stacks_thread(p->stacks, s->node) } };
+	case QUERY_BY_SIZE:
+		return (struct key){ { s->size, s->exact } };
+	case QUERY_BY_PROCESS:
+		return (struct key){ { process_of(p, site) } };
+	default:
+		return place_key(p, by, site);
+	}
+}
+
+static bool is_group(const void *owner, uint32_t item, const void *key)
+{
+	const struct groups *g = owner;
+
+	return memcmp(&g->items[item].key, key, sizeof(struct key)) == 0;
+}
+
+static struct group *group_of(struct groups *g, uint32_t site)
+{
+	struct key key = key_of(g->profile, g->query->by, site);
+	uint32_t hash =
+		lookup_hash_numbers(key.part[0] + key.part[2], key.part[1]);
+	uint32_t found = lookup_find(&g->lookup, hash, is_group, g, &key);
+
+	if (found != LOOKUP_NONE)
+		return &g->items[found];
+	g->items = xgrow(g->items, &g->room, (size_t)g->count + 1,
+			 sizeof(*g->items));
+	g->items[g->count] = (struct group){ .key = key, .site = site };
+	lookup_add(&g->lookup, hash, g->count);
+	return &g->items[g->count++];
+}
+
+static bool is_wanted(struct groups *g, uint32_t site)
+{
+	struct profile *p = g->profile;
+	uint32_t process;
+
+	if (p->sites[site].kind != g->query->kind)
+		return false;
+	if (!g->query->pid)
+		return true;
+	process = process_of(p, site);
+	return process < p->process_count &&
+	       p->processes[process].pid == g->query->pid;
+}
+
+static void add_site(struct groups *g, uint32_t site)
+{
+	struct group *group = group_of(g, site);
+
+	if (g->query->by == QUERY_BY_FILE &&
+	    place_of(g->profile, site)->module !=
+		    place_of(g->profile, group->site)->module)
+		group->is_mixed = true;
+	profile_add_stats(&group->counts, &g->profile->stats[site]);
+	profile_add_stats(&g->total, &g->profile->stats[site]);
+}
+
+static int compare_numbers(uint64_t a, uint64_t b)
+{
+	return a < b ? -1 : a > b;
+}
+
+/* Among rows of equal figures. */
+static int compare_names(struct groups *g, const struct group *a,
+			 const struct group *b)
+{
+	struct profile *p = g->profile;
+	int order;
+
+	switch (g->query->by) {
+	case QUERY_BY_STACK:
+		return stacks_compare(p->stacks, (uint32_t)a->key.part[0],
+				      (uint32_t)b->key.part[0]);
+	case QUERY_BY_THREAD:
+	case QUERY_BY_SIZE:
+	case QUERY_BY_PROCESS:
+		order = compare_numbers(a->key.part[0], b->key.part[0]);
+		return order ? order
+			     : compare_numbers(a->key.part[1], b->key.part[1]);
+	default:
+		return calls_compare(place_of(p, a->site),
+				     place_of(p, b->site));
+	}
+}
+
+static int compare_groups(const void *a, const void *b, void *groups)
+{
+	struct groups *g = groups;
+	const struct group *x = a, *y = b;
+	int order =
+		compare_numbers(query_metric_of(&y->counts, g->query->sort),
+				query_metric_of(&x->counts, g->query->sort));
+
+	if (!order)
+		order = compare_numbers(y->counts.allocated_bytes,
+					x->counts.allocated_bytes);
+	if (!order)
+		order = compare_numbers(y->counts.calls, x->counts.calls);
+	return order ? order : compare_names(g, x, y);
+}
+
+static void set_place(struct groups *g, const struct group *group,
+		      struct query_row *row)
+{
+	row->place = *place_of(g->profile, group->site);
+	switch (g->query->by) {
+	case QUERY_BY_MODULE:
+		row->place.file = NULL;
+		/* fall through */
+	case QUERY_BY_FILE:
+		row->place.function = NULL;
+		/* fall through */
+	case QUERY_BY_FUNCTION:
+		row->place.line = 0;
+		row->place.addr = 0;
+		break;
+	default:
+		break;
+	}
+	if (group->is_mixed)
+		row->place.module = NULL;
+}
+
+static void set_process(struct profile *p, uint64_t process,
+			struct query_row *row)
+{
+	if (process < p->process_count)
+		row->process = &p->processes[process];
+}
+
+static struct query_row make_row(struct groups *g, const struct group *group)
+{
+	struct profile *p = g->profile;
+	struct query_row row = { .counts = group->counts };
+	uint64_t number = group->key.part[0];
+
+	switch (g->query->by) {
+	case QUERY_BY_STACK:
+		row.frames = stacks_frames(p->stacks, (uint32_t)number,
+					   &row.frame_count);
+		break;
+	case QUERY_BY_THREAD:
+		if (number >= p->thread_count)
+			break;
+		row.thread = &p->threads[number];
+		set_process(p, row.thread->process, &row);
+		break;
+	case QUERY_BY_SIZE:
+		row.size_min = row.size_max = number;
+		row.size_shared = !group->key.part[1];
+		break;
+	case QUERY_BY_PROCESS:
+		set_process(p, number, &row);
+		break;
+	default:
+		set_place(g, group, &row);
+	}
+	return row;
+}
+
+static struct query_result *make_result(struct groups *g)
+{
+	struct arena *arena = &g->profile->arena;
+	struct query_result *r = arena_alloc(arena, 1, sizeof(*r));
+	struct query_row *rows;
+
+	if (g->count)
+		qsort_r(g->items, g->count, sizeof(*g->items), compare_groups,
+			g);
+	r->total_rows = r->count = g->count;
+	if (g->query->limit && r->count > g->query->limit)
+		r->count = g->query->limit;
+	r->total = g->total;
+	rows = arena_alloc(arena, r->count + 1, sizeof(*rows));
+	for (size_t i = 0; i < r->count; i++)
+		rows[i] = make_row(g, &g->items[i]);
+	r->rows = rows;
+	return r;
+}
+
+static bool has_pid(const struct profile *p, int32_t pid)
+{
+	for (size_t i = 0; i < p->process_count; i++)
+		if (p->processes[i].pid == pid)
+			return true;
+	return false;
+}
+
+const struct query_result *profile_query(struct profile *p,
+					 const struct query *q, struct err *err)
+{
+	struct groups g = { .profile = p, .query = q };
+	struct query_result *r;
+
+	if (q->pid && !has_pid(p, q->pid)) {
+		err_set(err, "no process %d in this trace", q->pid);
+		return NULL;
+	}
+	for (uint32_t i = 0; i < p->site_count; i++)
+		if (is_wanted(&g, i))
+			add_site(&g, i);
+	r = make_result(&g);
+	free(g.items);
+	lookup_release(&g.lookup);
+	return r;
+}

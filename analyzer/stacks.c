@@ -1,0 +1,244 @@
+/*
+ * Design
+ * ------
+ * All three answers follow from the parent's, and a parent's number is smaller
+ * than its child's. So a question climbs until it meets a node that is already
+ * answered, and answers the ones it passed on the way back: every node is
+ * visited once, and those without sites under them never.
+ */
+#include "analyzer/stacks.h"
+
+#include <stdlib.h>
+
+#include "analyzer/lookup.h"
+#include "trace/xmalloc.h"
+
+enum {
+	UNKNOWN = UINT32_MAX - 1, /* not asked yet */
+	ROOT = 0, /* the stack without frames */
+};
+
+struct stack {
+	uint32_t outer; /* stack */
+	uint32_t list; /* number of the frame's list of calls */
+	uint32_t frame; /* one that has this list */
+};
+
+struct stacks {
+	struct arena *arena;
+	struct calls *calls;
+	const struct model_node *nodes;
+	const struct model_frame *model;
+	size_t node_count, frame_count, thread_count;
+	uint32_t *place, *thread, *stack; /* by node; NULL not yet needed */
+	struct stack *stacks;
+	size_t stack_room;
+	uint32_t stack_count;
+	struct lookup stack_lookup;
+	uint32_t *path; /* scratch: nodes passed on the way up */
+	size_t path_room;
+};
+
+struct stacks *stacks_open(const struct trace *t, struct arena *arena,
+			   struct calls *calls)
+{
+	struct stacks *s = arena_alloc(arena, 1, sizeof(*s));
+
+	s->arena = arena;
+	s->calls = calls;
+	s->nodes = trace_nodes(t, &s->node_count);
+	s->model = trace_frames(t, &s->frame_count);
+	trace_threads(t, &s->thread_count);
+	s->stacks = xgrow(NULL, &s->stack_room, 1, sizeof(*s->stacks));
+	s->stacks[ROOT] = (struct stack){ .list = CALLS_NONE };
+	s->stack_count = 1;
+	lookup_init(&s->stack_lookup);
+	return s;
+}
+
+void stacks_close(struct stacks *s)
+{
+	if (!s)
+		return;
+	free(s->place);
+	free(s->thread);
+	free(s->stack);
+	free(s->stacks);
+	free(s->path);
+	lookup_release(&s->stack_lookup);
+}
+
+/* What `node` answers, when its parent answers `outer`. */
+typedef uint32_t derive_fn(struct stacks *s, uint32_t node, uint32_t outer);
+
+static uint32_t answer(struct stacks *s, uint32_t **column, uint32_t node,
+		       uint32_t root, derive_fn *derive)
+{
+	uint32_t value;
+	size_t depth = 0;
+
+	if (!*column) {
+		*column = xreallocarray(NULL, s->node_count + 1,
+					sizeof(**column));
+		for (size_t i = 0; i < s->node_count; i++)
+			(*column)[i] = UNKNOWN;
+	}
+	while (node && node < s->node_count && (*column)[node] == UNKNOWN) {
+		s->path = xgrow(s->path, &s->path_room, depth + 1,
+				sizeof(*s->path));
+		s->path[depth++] = node;
+		/* The reader checks it; a loop here would never end. */
+		if (s->nodes[node].parent >= node)
+			node = 0;
+		else
+			node = s->nodes[node].parent;
+	}
+	value = node && node < s->node_count ? (*column)[node] : root;
+	while (depth) {
+		node = s->path[--depth];
+		value = derive(s, node, value);
+		(*column)[node] = value;
+	}
+	return value;
+}
+
+static const struct calls_list *calls_of(struct stacks *s, uint32_t node)
+{
+	return calls_list(s->calls, s->nodes[node].frame);
+}
+
+static uint32_t derive_place(struct stacks *s, uint32_t node, uint32_t outer)
+{
+	const struct calls_list *l = calls_of(s, node);
+
+	for (uint32_t i = 0; i < l->count; i++)
+		if (!calls_is_wrapper(s->calls, l->calls[i]))
+			return l->calls[i];
+	return outer;
+}
+
+/* All are wrappers, as when the loader works for nobody: the innermost. */
+static uint32_t innermost(struct stacks *s, uint32_t node)
+{
+	const struct calls_list *l;
+
+	for (; node && node < s->node_count; node = s->nodes[node].parent) {
+		l = calls_of(s, node);
+		if (l->count && !calls_is_mark(s->calls, l->calls[0]))
+			return l->calls[0];
+		if (s->nodes[node].parent >= node)
+			break;
+	}
+	return CALLS_NONE;
+}
+
+uint32_t stacks_place(struct stacks *s, uint32_t node)
+{
+	uint32_t place = answer(s, &s->place, node, CALLS_NONE, derive_place);
+
+	return place == CALLS_NONE ? innermost(s, node) : place;
+}
+
+static uint32_t derive_thread(struct stacks *s, uint32_t node, uint32_t outer)
+{
+	uint32_t number = s->nodes[node].frame;
+	const struct model_frame *f = &s->model[number];
+
+	if (outer != STACKS_NONE || number >= s->frame_count ||
+	    f->kind != MODEL_FRAME_THREAD || f->addr >= s->thread_count)
+		return outer;
+	return (uint32_t)f->addr;
+}
+
+uint32_t stacks_thread(struct stacks *s, uint32_t node)
+{
+	return answer(s, &s->thread, node, STACKS_NONE, derive_thread);
+}
+
+static bool is_stack(const void *owner, uint32_t item, const void *key)
+{
+	const struct stack *a = &((const struct stacks *)owner)->stacks[item];
+	const struct stack *b = key;
+
+	return a->outer == b->outer && a->list == b->list;
+}
+
+static uint32_t derive_stack(struct stacks *s, uint32_t node, uint32_t outer)
+{
+	const struct calls_list *l = calls_of(s, node);
+	struct stack key = { .outer = outer,
+			     .list = l->number,
+			     .frame = s->nodes[node].frame };
+	uint32_t hash = lookup_hash_numbers(outer, l->number);
+	uint32_t found;
+
+	if (!l->count)
+		return outer;
+	found = lookup_find(&s->stack_lookup, hash, is_stack, s, &key);
+	if (found != LOOKUP_NONE)
+		return found;
+	s->stacks = xgrow(s->stacks, &s->stack_room, (size_t)s->stack_count + 1,
+			  sizeof(*s->stacks));
+	s->stacks[s->stack_count] = key;
+	lookup_add(&s->stack_lookup, hash, s->stack_count);
+	return s->stack_count++;
+}
+
+uint32_t stacks_stack(struct stacks *s, uint32_t node)
+{
+	return answer(s, &s->stack, node, ROOT, derive_stack);
+}
+
+/* A call of a stack, and the way outwards from it. */
+struct cursor {
+	uint32_t stack;
+	uint32_t call; /* index in the list */
+};
+
+static bool cursor_get(const struct stacks *s, struct cursor *c,
+		       struct query_frame *out)
+{
+	const struct calls_list *l;
+
+	if (c->stack == ROOT)
+		return false;
+	l = calls_list(s->calls, s->stacks[c->stack].frame);
+	*out = *calls_frame(s->calls, l->calls[c->call]);
+	out->guessed = l->guessed;
+	out->inlined = ++c->call < l->count;
+	if (!out->inlined)
+		*c = (struct cursor){ .stack = s->stacks[c->stack].outer };
+	return true;
+}
+
+const struct query_frame *stacks_frames(struct stacks *s, uint32_t stack,
+					size_t *count)
+{
+	struct cursor c = { .stack = stack };
+	struct query_frame *out;
+	size_t n = 0;
+
+	for (uint32_t i = stack; i != ROOT; i = s->stacks[i].outer)
+		n += calls_list(s->calls, s->stacks[i].frame)->count;
+	out = arena_alloc(s->arena, n + 1, sizeof(*out));
+	for (*count = 0; cursor_get(s, &c, &out[*count]);)
+		++*count;
+	return out;
+}
+
+int stacks_compare(const struct stacks *s, uint32_t a, uint32_t b)
+{
+	struct cursor x = { .stack = a }, y = { .stack = b };
+	struct query_frame fx, fy;
+	bool has_x, has_y;
+	int order = 0;
+
+	while (!order) {
+		has_x = cursor_get(s, &x, &fx);
+		has_y = cursor_get(s, &y, &fy);
+		if (!has_x || !has_y)
+			return has_x - has_y;
+		order = calls_compare(&fx, &fy);
+	}
+	return order;
+}

@@ -1,0 +1,64 @@
+/*
+ * symbols - what stands at an address of a module's file.
+ *
+ * Symbol files are opened when first asked for and stay open until
+ * symbols_close(). A file that is not the one that was run gives no names and
+ * no lines, because a wrong line is worse than none.
+ */
+#ifndef MEMPROF_ANALYZER_SYMBOLS_H
+#define MEMPROF_ANALYZER_SYMBOLS_H
+
+#include "analyzer/arena.h"
+#include "analyzer/functions.h"
+#include "analyzer/names.h"
+#include "trace/model.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	SYMBOLS_DEPTH = 64, /* inlined frames at one address */
+};
+
+struct symbols;
+
+struct symbols_options {
+	const struct model_module *modules; /* borrowed */
+	size_t count;
+	struct arena *arena; /* borrowed */
+	struct names *names; /* borrowed */
+	uint64_t run_end; /* ns since 1970: later files have changed */
+	bool off; /* look nothing up */
+};
+
+struct symbols *symbols_open(const struct symbols_options *o);
+void symbols_close(struct symbols *s);
+
+/* Strings are interned; NULL and 0 unknown. */
+struct symbol {
+	struct function_name name;
+	const char *file;
+	uint32_t line;
+};
+
+/*
+ * What stands at `addr` of module number `module`, innermost first: all but
+ * the last are inlined into the one after. Always at least one.
+ */
+size_t symbols_at(struct symbols *s, uint32_t module, uint64_t addr,
+		  struct symbol out[SYMBOLS_DEPTH]);
+
+enum symbols_state {
+	SYMBOLS_UNUSED, /* never asked for */
+	SYMBOLS_LINES, /* has debug information */
+	SYMBOLS_NAMES, /* has none, functions may have names */
+	SYMBOLS_MISSING, /* no such file */
+	SYMBOLS_CHANGED, /* not the file that was run */
+	SYMBOLS_UNREADABLE, /* no ELF file, or no permission */
+	SYMBOLS_NO_FILE, /* made by the kernel */
+};
+
+enum symbols_state symbols_state(const struct symbols *s, uint32_t module);
+
+#endif

@@ -1,0 +1,26 @@
+/*
+ * amount - figures as people read them.
+ */
+#ifndef MEMPROF_CLI_AMOUNT_H
+#define MEMPROF_CLI_AMOUNT_H
+
+#include <stdint.h>
+
+/* Large enough for any of them. */
+struct amount {
+	char text[32];
+};
+
+/* "512 B", "57.1 KiB", "200 MiB": binary units, three digits or four. */
+struct amount amount_bytes(uint64_t bytes);
+
+/* "1,203,442" */
+struct amount amount_count(uint64_t count);
+
+/* "12.3%" of `whole`; "-" of nothing. */
+struct amount amount_share(uint64_t part, uint64_t whole);
+
+/* "3.42 s", from nanoseconds. */
+struct amount amount_time(uint64_t ns);
+
+#endif

@@ -1,0 +1,75 @@
+/*
+ * command - what the subcommands share; see command.h.
+ */
+#include "cli/command.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/escape.h"
+
+enum {
+	KEY_USAGE = 0x100,
+};
+
+static const struct argp_option help_options[] = {
+	{ "help", 'h', NULL, 0, "print this help", -1 },
+	{ "usage", KEY_USAGE, NULL, OPTION_HIDDEN, NULL, -1 },
+	{ 0 },
+};
+
+static error_t parse_help(int key, char *arg, struct argp_state *state)
+{
+	(void)arg;
+	switch (key) {
+	case 'h':
+		argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
+		return 0;
+	case KEY_USAGE:
+		argp_state_help(state, stdout,
+				ARGP_HELP_USAGE | ARGP_HELP_EXIT_OK);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+const struct argp command_help = {
+	.options = help_options,
+	.parser = parse_help,
+};
+
+void command_message(const char *format, ...)
+{
+	char *text = NULL;
+	va_list ap;
+	int length;
+
+	va_start(ap, format);
+	length = vasprintf(&text, format, ap);
+	va_end(ap);
+	if (length < 0)
+		return;
+	fputs("memprof: ", stderr);
+	escape_print(stderr, text);
+	fputc('\n', stderr);
+	free(text);
+}
+
+int command_finish(int status)
+{
+	bool failed = ferror(stdout);
+
+	errno = 0;
+	if (fflush(stdout) == 0 && !failed)
+		return status;
+	if (errno == EPIPE)
+		return status;
+	command_message("cannot write the output: %s",
+			errno ? strerror(errno) : "some of it was refused");
+	return COMMAND_FAILED;
+}

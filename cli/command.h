@@ -1,0 +1,40 @@
+/*
+ * command - the subcommands, and what they share.
+ *
+ * A subcommand gets its own arguments, argv[0] being "memprof NAME" for
+ * messages, and returns the exit status.
+ */
+#ifndef MEMPROF_CLI_COMMAND_H
+#define MEMPROF_CLI_COMMAND_H
+
+#include <argp.h>
+
+/* Exit statuses of all but run, which gives the program's. */
+enum {
+	COMMAND_OK = 0,
+	COMMAND_GATE_FAILED = 1,
+	COMMAND_USAGE = 2,
+	COMMAND_FAILED = 3,
+};
+
+int cmd_info(int argc, char **argv);
+int cmd_report(int argc, char **argv);
+int cmd_run(int argc, char **argv);
+
+/*
+ * -h, --help and --usage: the child of every command's argp, which is parsed
+ * with ARGP_NO_HELP.
+ */
+extern const struct argp command_help;
+
+/* "memprof: " and the text, escaped, as one line on stderr. */
+void command_message(const char *format, ...)
+	__attribute__((format(printf, 1, 2)));
+
+/*
+ * Flush stdout. `status`, or COMMAND_FAILED with a message when not all could
+ * be written; a reader that went away early is no failure.
+ */
+int command_finish(int status);
+
+#endif

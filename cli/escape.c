@@ -1,0 +1,181 @@
+/*
+ * Design
+ * ------
+ * Text is taken apart into pieces: one whole UTF-8 character, or one byte that
+ * begins none. Overlong forms, surrogates and what is above U+10FFFF are no
+ * characters.
+ */
+#include "cli/escape.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+#include "trace/xmalloc.h"
+
+enum {
+	ESCAPED = 4, /* columns of \xNN */
+};
+
+struct piece {
+	size_t length; /* bytes */
+	uint32_t character;
+	bool is_valid;
+};
+
+static bool is_continuation(unsigned char c)
+{
+	return (c & 0xc0) == 0x80;
+}
+
+static struct piece next_piece(const char *text)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	const unsigned char *s = (const unsigned char *)text;
+	struct piece bad = { .length = 1, .character = s[0] };
+	size_t length;
+	uint32_t c;
+
+	if (s[0] < 0x80)
+		return (struct piece){ 1, s[0], true };
+	if (s[0] < 0xc2 || s[0] > 0xf4)
+		return bad;
+	length = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
+	c = s[0] & (0x7fU >> length);
+	for (size_t i = 1; i < length; i++) {
+		if (!is_continuation(s[i]))
+			return bad;
+		c = c << 6 | (s[i] & 0x3f);
+	}
+	if (c < least[length] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
+		return bad;
+	return (struct piece){ length, c, true };
+}
+
+static bool is_harmless(struct piece p)
+{
+	uint32_t c = p.character;
+
+	if (!p.is_valid || c < 0x20 || (c >= 0x7f && c < 0xa0))
+		return false;
+	if (c == 0x061c || c == 0x200e || c == 0x200f || c == 0xfeff)
+		return false;
+	return !(c >= 0x2028 && c <= 0x202e) && !(c >= 0x2066 && c <= 0x2069);
+}
+
+static bool is_valid(struct piece p)
+{
+	return p.is_valid;
+}
+
+static char *escape(const char *text, bool (*keeps)(struct piece))
+{
+	size_t length = strlen(text);
+	char *out = xmalloc(length * ESCAPED + 1);
+	char *end = out;
+	struct piece p;
+
+	for (; *text; text += p.length) {
+		p = next_piece(text);
+		if (keeps(p)) {
+			memcpy(end, text, p.length);
+			end += p.length;
+			continue;
+		}
+		for (size_t i = 0; i < p.length; i++)
+			end += sprintf(end, "\\x%02x", (unsigned char)text[i]);
+	}
+	*end = '\0';
+	return out;
+}
+
+char *escape_text(const char *text)
+{
+	return escape(text, is_harmless);
+}
+
+char *escape_utf8(const char *text)
+{
+	return escape(text, is_valid);
+}
+
+void escape_print(FILE *out, const char *text)
+{
+	char *safe = escape_text(text);
+
+	fputs(safe, out);
+	free(safe);
+}
+
+static size_t width_of(struct piece p)
+{
+	int width = wcwidth((wchar_t)p.character);
+
+	return width < 0 ? 1 : (size_t)width;
+}
+
+size_t escape_width(const char *text)
+{
+	struct piece p;
+	size_t width = 0;
+
+	for (; *text; text += p.length) {
+		p = next_piece(text);
+		width += width_of(p);
+	}
+	return width;
+}
+
+/* The first byte behind at most `columns`. */
+static char *behind(char *text, size_t columns)
+{
+	struct piece p;
+
+	for (; *text; text += p.length) {
+		p = next_piece(text);
+		if (width_of(p) > columns)
+			break;
+		columns -= width_of(p);
+	}
+	return text;
+}
+
+/* The first byte of the last part that has at most `columns`. */
+static char *tail(char *text, size_t columns)
+{
+	size_t width = escape_width(text);
+	struct piece p;
+
+	for (; *text && width > columns; text += p.length) {
+		p = next_piece(text);
+		width -= width_of(p);
+	}
+	return text;
+}
+
+static void cut(char *text, size_t columns, size_t before)
+{
+	char *from, *to;
+
+	if (escape_width(text) <= columns || columns < 4)
+		return;
+	to = behind(text, before);
+	from = tail(text, columns - 3 - before);
+	/* Three bytes fit: more than three columns are taken out. */
+	if (from - to < 3)
+		return;
+	memcpy(to, "...", 3);
+	memmove(to + 3, from, strlen(from) + 1);
+}
+
+void escape_cut_middle(char *text, size_t columns)
+{
+	cut(text, columns, columns > 3 ? (columns - 3) / 2 : 0);
+}
+
+void escape_cut_start(char *text, size_t columns)
+{
+	cut(text, columns, 0);
+}

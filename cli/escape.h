@@ -1,0 +1,34 @@
+/*
+ * escape - the only way of foreign bytes to a terminal.
+ *
+ * Names, paths and arguments in a trace were chosen by somebody else. What
+ * could steer a terminal or reorder its text (control characters, invalid
+ * UTF-8, bidirectional controls, line separators) is shown as \xNN, byte by
+ * byte; all other text stays as it is.
+ */
+#ifndef MEMPROF_CLI_ESCAPE_H
+#define MEMPROF_CLI_ESCAPE_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+/* For a terminal, or any text output. */
+void escape_print(FILE *out, const char *text);
+
+/* The same as a string; the caller frees it. */
+char *escape_text(const char *text);
+
+/* For JSON: only invalid UTF-8 is replaced. The caller frees it. */
+char *escape_utf8(const char *text);
+
+/* Columns that an escaped text takes. */
+size_t escape_width(const char *text);
+
+/*
+ * Cut an escaped text, in place, to at most `columns`; what is missing, in its
+ * middle or at its start, becomes "...".
+ */
+void escape_cut_middle(char *text, size_t columns);
+void escape_cut_start(char *text, size_t columns);
+
+#endif

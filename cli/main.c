@@ -1,0 +1,90 @@
+/*
+ * main - find the subcommand and run it.
+ *
+ * To add `memprof foo`: write cmd_foo() in cli/foo.c, declare it in command.h,
+ * add one row below, and write man/memprof-foo.1 and tests/cases/foo-*.test.
+ * tests/lint/commands fails until the row, the page and `foo -h` agree.
+ */
+#include <locale.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "cli/escape.h"
+
+static const struct command {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *help;
+} commands[] = {
+	{ "info", cmd_info, "show what was run and what the capture missed" },
+	{ "report", cmd_report, "show where memory went" },
+	{ "run", cmd_run, "run a program and trace its allocations" },
+};
+
+enum {
+	COMMANDS = sizeof(commands) / sizeof(*commands),
+};
+
+static void print_help(FILE *out)
+{
+	fputs("Usage: memprof COMMAND [ARGUMENT...]\n"
+	      "Find out where a program's memory goes.\n\n",
+	      out);
+	for (int i = 0; i < COMMANDS; i++)
+		fprintf(out, "  %-10s %s\n", commands[i].name,
+			commands[i].help);
+	fputs("\n"
+	      "  -h, --help     print this help\n"
+	      "  -V, --version  print the version\n\n"
+	      "'memprof COMMAND -h' tells more about a command, "
+	      "'man memprof' about all.\n"
+	      "Begin with: memprof run ./program; memprof report "
+	      "program.*.mprof\n",
+	      out);
+}
+
+static bool is_either(const char *arg, const char *one, const char *other)
+{
+	return strcmp(arg, one) == 0 || strcmp(arg, other) == 0;
+}
+
+static int refuse(const char *name)
+{
+	fputs("memprof: '", stderr);
+	escape_print(stderr, name);
+	fputs(name[0] == '-' ? "' is no option" : "' is no command", stderr);
+	fputs("\nTry 'memprof -h' for a list.\n", stderr);
+	return COMMAND_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	char name[64];
+
+	/* Widths of characters in tables; everything else stays plain C. */
+	setlocale(LC_CTYPE, "");
+	argp_err_exit_status = COMMAND_USAGE;
+	if (argc < 2) {
+		print_help(stderr);
+		return COMMAND_USAGE;
+	}
+	if (is_either(argv[1], "-h", "--help") ||
+	    strcmp(argv[1], "help") == 0) {
+		print_help(stdout);
+		return command_finish(COMMAND_OK);
+	}
+	if (is_either(argv[1], "-V", "--version")) {
+		puts("memprof " MEMPROF_VERSION);
+		return command_finish(COMMAND_OK);
+	}
+	for (int i = 0; i < COMMANDS; i++) {
+		if (strcmp(argv[1], commands[i].name) != 0)
+			continue;
+		snprintf(name, sizeof(name), "memprof %s", commands[i].name);
+		argv[1] = name;
+		return commands[i].run(argc - 1, argv + 1);
+	}
+	return refuse(argv[1]);
+}

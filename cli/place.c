@@ -1,0 +1,215 @@
+/*
+ * Design
+ * ------
+ * Names of templates grow to thousands of bytes of which the reader needs the
+ * first thirty. What is dropped first is what says least: parameters, then
+ * template arguments, then the middle of the name, last the start of the path;
+ * the end of the path and the line always stay.
+ */
+#include "cli/place.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/escape.h"
+#include "trace/xmalloc.h"
+
+enum {
+	POSITION_COLUMNS_MIN = 16,
+	NAME_COLUMNS_MIN = 12,
+};
+
+const char *place_base(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash && slash[1] ? slash + 1 : path;
+}
+
+/* The bytes of "operator<<" and its like, which open no bracket. */
+static size_t operator_length(const char *s)
+{
+	static const char word[] = "operator";
+	size_t n = sizeof(word) - 1;
+
+	if (strncmp(s, word, n) != 0)
+		return 0;
+	if (strncmp(s + n, "()", 2) == 0 || strncmp(s + n, "[]", 2) == 0)
+		return n + 2;
+	return n + strspn(s + n, "<>=-!&|+*/%^~,");
+}
+
+/* Behind the bracket that closes the one at `s`. */
+static const char *behind_bracket(const char *s)
+{
+	size_t depth = 0;
+
+	for (; *s; s++) {
+		if (strchr("(<{[", *s))
+			depth++;
+		else if (strchr(")>}]", *s) && s[-1] != '-' && --depth == 0)
+			return s + 1;
+	}
+	return s;
+}
+
+static const char *behind_qualifiers(const char *s)
+{
+	static const char word[] = " const";
+
+	return strncmp(s, word, sizeof(word) - 1) ? s : s + sizeof(word) - 1;
+}
+
+/*
+ * Parameters follow a name. "(anonymous namespace)" and Rust's tuples follow a
+ * separator, and Rust's "<T as Trait>" begins the name.
+ */
+static bool ends_name(const char *start, const char *end)
+{
+	return end > start && !strchr(" :<&,(", end[-1]);
+}
+
+char *place_short_name(const char *name)
+{
+	char *out = xmalloc(strlen(name) + 3), *end = out;
+	const char *s = name;
+	bool is_operator = false;
+	size_t length;
+
+	while (*s) {
+		length = operator_length(s);
+		if (!length && *s == '(' &&
+		    (is_operator || ends_name(out, end))) {
+			s = behind_qualifiers(behind_bracket(s));
+			is_operator = false;
+			continue;
+		}
+		if (!length && *s == '<' && s != name) {
+			s = behind_bracket(s);
+			/* Never longer: the brackets were two bytes too. */
+			*end++ = '<';
+			*end++ = '>';
+			continue;
+		}
+		is_operator = length > 0;
+		length = length ? length : 1;
+		memcpy(end, s, length);
+		end += length;
+		s += length;
+	}
+	*end = '\0';
+	return out;
+}
+
+static char *format(const char *form, ...)
+	__attribute__((format(printf, 1, 2)));
+
+static char *format(const char *form, ...)
+{
+	char *text = NULL;
+	va_list ap;
+	int length;
+
+	va_start(ap, form);
+	length = vasprintf(&text, form, ap);
+	va_end(ap);
+	return length < 0 ? xstrdup("") : text;
+}
+
+static char *name_text(const struct query_frame *f, const struct place_style *s)
+{
+	char *name, *safe;
+
+	if (!f->function)
+		return f->addr ? format("0x%" PRIx64, f->addr) : xstrdup("??");
+	if (s->full)
+		return escape_text(f->function);
+	name = place_short_name(f->function);
+	safe = escape_text(name);
+	free(name);
+	return safe;
+}
+
+static const char *below(const char *path, const char *cwd)
+{
+	size_t length = cwd ? strlen(cwd) : 0;
+
+	if (length < 2 || strncmp(path, cwd, length) != 0 ||
+	    path[length] != '/' || !path[length + 1])
+		return path;
+	return path + length + 1;
+}
+
+/* "src/parse.c:120", or "in libparse.so". */
+static char *position_text(const struct query_frame *f,
+			   const struct place_style *s)
+{
+	char *file, *text;
+
+	if (!f->file && !f->module)
+		return xstrdup(f->addr ? "in no module" : "");
+	if (f->file)
+		file = escape_text(s->full ? f->file : below(f->file, s->cwd));
+	else
+		file = escape_text(s->full ? f->module : place_base(f->module));
+	if (f->file && f->line)
+		text = format("%s:%" PRIu32, file, f->line);
+	else
+		text = format(f->file ? "%s" : "in %s", file);
+	free(file);
+	return text;
+}
+
+/* Two texts with a gap, in the columns there are. */
+static char *join(char *name, char *position, size_t columns)
+{
+	size_t gap = *position ? 2 : 0;
+	size_t name_width = escape_width(name);
+	size_t width = name_width + gap + escape_width(position);
+	size_t left;
+	char *text;
+
+	if (columns && width > columns) {
+		left = columns > name_width + gap ? columns - name_width - gap
+						  : 0;
+		if (left < POSITION_COLUMNS_MIN)
+			left = POSITION_COLUMNS_MIN;
+		escape_cut_start(position, left);
+		left = escape_width(position) + gap;
+		left = columns > left ? columns - left : 0;
+		if (left < NAME_COLUMNS_MIN)
+			left = NAME_COLUMNS_MIN;
+		escape_cut_middle(name, left);
+	}
+	text = format("%s%*s%s", name, (int)gap, "", position);
+	free(name);
+	free(position);
+	return text;
+}
+
+char *place_line(const struct query_frame *f, const struct place_style *s)
+{
+	return join(name_text(f, s), position_text(f, s), s->columns);
+}
+
+char *place_file(const struct query_frame *f, const struct place_style *s)
+{
+	char *text = position_text(f, s);
+
+	if (s->columns)
+		escape_cut_start(text, s->columns);
+	return text;
+}
+
+char *place_module(const struct query_frame *f, const struct place_style *s)
+{
+	char *text = f->module ? escape_text(below(f->module, s->cwd))
+			       : xstrdup("(no module)");
+
+	if (s->columns)
+		escape_cut_start(text, s->columns);
+	return text;
+}
