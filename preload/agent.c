@@ -29,8 +29,10 @@ struct agent agent;
 static struct ring *map_ring(int fd, const struct env_ring *env)
 {
 	struct stat st;
-	long arg[6] = { 0, sizeof(struct ring), PROT_READ | PROT_WRITE,
-			MAP_SHARED, fd, 0 };
+	long arg[6] = {
+		0, sizeof(struct ring), PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+		0
+	};
 	struct ring *ring;
 	long map;
 
@@ -168,12 +170,12 @@ bool agent_start(void)
 	int unknown = AGENT_UNKNOWN;
 	int saved_errno = errno;
 
-	if (atomic_load_explicit(&agent.state, memory_order_acquire) == AGENT_ON)
+	if (atomic_load_explicit(&agent.state, memory_order_acquire) ==
+	    AGENT_ON)
 		return true;
-	if (atomic_compare_exchange_strong_explicit(&agent.state, &unknown,
-						    AGENT_STARTING,
-						    memory_order_acquire,
-						    memory_order_acquire)) {
+	if (atomic_compare_exchange_strong_explicit(
+		    &agent.state, &unknown, AGENT_STARTING,
+		    memory_order_acquire, memory_order_acquire)) {
 		bool on = begin();
 
 		/* Release: who sees AGENT_ON sees the rest of `agent`. */

@@ -36,7 +36,8 @@ struct frame {
 	uintptr_t pc; /* with the marks of enum ring_frame */
 	uintptr_t sp;
 	uintptr_t fp;
-	uintptr_t fp_slot; /* 0: fp was left alone. FRAME_SPECIAL: see stack.c */
+	uintptr_t
+		fp_slot; /* 0: fp was left alone. FRAME_SPECIAL: see stack.c */
 };
 
 struct frame_page {

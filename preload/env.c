@@ -53,10 +53,10 @@ static bool read_number(const char **text, unsigned int base, uint64_t *value)
 	*value = 0;
 	for (; **text; ++*text) {
 		char c = **text;
-		unsigned int digit = c >= '0' && c <= '9' ? (unsigned int)c - '0' :
-				     c >= 'a' && c <= 'f' ?
-						(unsigned int)c - 'a' + 10 :
-						99;
+		unsigned int digit =
+			c >= '0' && c <= '9'   ? (unsigned int)c - '0'
+			: c >= 'a' && c <= 'f' ? (unsigned int)c - 'a' + 10
+					       : 99;
 
 		if (digit >= base)
 			break;

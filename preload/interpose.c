@@ -29,7 +29,6 @@ static inline bool is_ready(void)
 static inline void after(const void *p, size_t size,
 			 const struct registers *caller)
 {
-	int saved_errno = errno;
 	struct thread *t;
 
 	if (!p)
@@ -39,19 +38,16 @@ static inline void after(const void *p, size_t size,
 		record_alloc(t, RING_ALLOC, p, size, caller);
 		record_leave();
 	}
-	errno = saved_errno;
 }
 
 static inline void before(const void *p, const struct registers *caller)
 {
-	int saved_errno = errno;
 	struct thread *t = record_enter(caller);
 
 	if (t) {
 		record_free(t, RING_FREE, p);
 		record_leave();
 	}
-	errno = saved_errno;
 }
 
 EXPORT void *malloc(size_t size)
@@ -153,7 +149,6 @@ static void *resize_to_nothing(void *old, const struct registers *caller)
 
 static void *resize(void *old, size_t size, const struct registers *caller)
 {
-	int saved_errno = errno;
 	struct thread *t;
 	void *p;
 
@@ -164,9 +159,7 @@ static void *resize(void *old, size_t size, const struct registers *caller)
 		record_free(t, RING_REALLOC, old);
 		record_leave();
 	}
-	errno = saved_errno;
 	p = next.realloc(old, size);
-	saved_errno = errno;
 	if (t && record_enter(caller)) {
 		if (p)
 			record_alloc(t, RING_REALLOCATED, p, size, caller);
@@ -174,7 +167,6 @@ static void *resize(void *old, size_t size, const struct registers *caller)
 			record_free(t, RING_NOT_REALLOCATED, NULL);
 		record_leave();
 	}
-	errno = saved_errno;
 	return p;
 }
 

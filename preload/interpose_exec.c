@@ -24,10 +24,9 @@ static bool follows(void)
 
 /* A macro, because what it makes lives on its caller's stack. */
 #define GIVEN(envp)                                                            \
-	(follows() ?                                                           \
-		 env_give(envp, alloca(env_room(envp) * sizeof(char *)),       \
-			  alloca(env_text_size(envp))) :                       \
-		 (envp))
+	(follows() ? env_give(envp, alloca(env_room(envp) * sizeof(char *)),   \
+			      alloca(env_text_size(envp)))                     \
+		   : (envp))
 
 EXPORT int execve(const char *path, char *const argv[], char *const envp[])
 {
@@ -75,7 +74,7 @@ static size_t count_arguments(va_list list)
 	size_t count_;                                                         \
                                                                                \
 	va_start(list_, first);                                                \
-	count_ = first ? count_arguments(list_) : 0;                           \
+	count_ = count_arguments(list_);                                       \
 	va_end(list_);                                                         \
 	char **argv = alloca((count_ + 1) * sizeof(char *));                   \
 	char *const *envp;                                                     \
@@ -118,8 +117,8 @@ EXPORT int posix_spawn(pid_t *pid, const char *path,
 
 EXPORT int posix_spawnp(pid_t *pid, const char *file,
 			const posix_spawn_file_actions_t *actions,
-			const posix_spawnattr_t *attributes,
-			char *const argv[], char *const envp[])
+			const posix_spawnattr_t *attributes, char *const argv[],
+			char *const envp[])
 {
 	return next.posix_spawnp(pid, file, actions, attributes, argv,
 				 GIVEN(envp));

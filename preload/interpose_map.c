@@ -6,7 +6,6 @@
 #include "preload/next.h"
 #include "preload/record.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -22,26 +21,22 @@ static size_t whole_pages(size_t size)
 
 static void after(const void *p, size_t size, const struct registers *caller)
 {
-	int saved_errno = errno;
 	struct thread *t = record_enter(caller);
 
 	if (t) {
 		record_alloc(t, RING_MAP, p, size, caller);
 		record_leave();
 	}
-	errno = saved_errno;
 }
 
 static void before(const void *p, size_t size, const struct registers *caller)
 {
-	int saved_errno = errno;
 	struct thread *t = record_enter(caller);
 
 	if (t) {
 		record_unmap(t, p, size);
 		record_leave();
 	}
-	errno = saved_errno;
 }
 
 static bool is_ready(void)

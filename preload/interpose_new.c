@@ -17,7 +17,6 @@
 #include "preload/record.h"
 
 #include <dlfcn.h>
-#include <errno.h>
 #include <link.h>
 #include <stdlib.h>
 
@@ -72,8 +71,7 @@ static int find_out(void)
 	void *function = next_find("_Znwm");
 	int found = OPERATORS_PASS;
 
-	if (function && next.malloc &&
-	    !_dl_find_object(function, &new_in) &&
+	if (function && next.malloc && !_dl_find_object(function, &new_in) &&
 	    !_dl_find_object((void *)next.malloc, &malloc_in) &&
 	    new_in.dlfo_map_start == malloc_in.dlfo_map_start)
 		found = OPERATORS_OWN;
@@ -90,26 +88,22 @@ static inline bool are_own(void)
 
 static void after(const void *p, size_t size, const struct registers *caller)
 {
-	int saved_errno = errno;
 	struct thread *t = p && are_own() ? record_enter(caller) : NULL;
 
 	if (t) {
 		record_alloc(t, RING_ALLOC, p, size, caller);
 		record_leave();
 	}
-	errno = saved_errno;
 }
 
 static void before(const void *p, const struct registers *caller)
 {
-	int saved_errno = errno;
 	struct thread *t = p && are_own() ? record_enter(caller) : NULL;
 
 	if (t) {
 		record_free(t, RING_FREE, p);
 		record_leave();
 	}
-	errno = saved_errno;
 }
 
 /* The parameters after the first; each operator has one such list. */
@@ -119,7 +113,7 @@ static void before(const void *p, const struct registers *caller)
 	{                                                                      \
 		static _Atomic(void *) known;                                  \
 		const struct registers caller = CALLER_REGISTERS();            \
-		void *(*function) parameters = find(&known, #symbol);          \
+		void *(*function)parameters = find(&known, #symbol);           \
 		void *p = function arguments;                                  \
                                                                                \
 		after(p, size, &caller);                                       \

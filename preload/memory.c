@@ -32,8 +32,8 @@ static bool extent_holds(const struct extent *e, uintptr_t addr)
 static struct extent own_stack(uintptr_t sp)
 {
 	uintptr_t tcb = (uintptr_t)__builtin_thread_pointer();
-	size_t size = atomic_load_explicit(&agent.stack_size,
-					   memory_order_relaxed);
+	size_t size =
+		atomic_load_explicit(&agent.stack_size, memory_order_relaxed);
 
 	if (extent_holds(&agent.main_stack, sp))
 		return agent.main_stack;

@@ -22,8 +22,8 @@ enum {
 	MODULES = 4096,
 	PATH_BYTES = 4096,
 	BUILD_ID_BYTES = 64,
-	PAYLOAD_WORDS = (sizeof(struct ring_module) + BUILD_ID_BYTES +
-			 PATH_BYTES) / 8,
+	PAYLOAD_WORDS =
+		(sizeof(struct ring_module) + BUILD_ID_BYTES + PATH_BYTES) / 8,
 };
 
 struct entry {
@@ -50,7 +50,7 @@ static uint64_t hash_bytes(uint64_t hash, const void *data, size_t size)
 }
 
 /* The program headers, when they lie in the first page as they always do. */
-static const ElfW(Phdr) *headers_of(const struct module *m, size_t *count)
+static const ElfW(Phdr) * headers_of(const struct module *m, size_t *count)
 {
 	const ElfW(Ehdr) *elf = (const ElfW(Ehdr) *)m->start;
 	const size_t page = 4096;

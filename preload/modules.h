@@ -9,6 +9,8 @@
 #ifndef MEMPROF_PRELOAD_MODULES_H
 #define MEMPROF_PRELOAD_MODULES_H
 
+#include "preload/agent.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -23,6 +25,11 @@ struct module {
 /* Copy what is known of the module that holds `pc`. False: none does. */
 bool modules_find(uintptr_t pc, struct module *m);
 
+static inline bool modules_are_unloading(void)
+{
+	return atomic_load_explicit(&agent.local->unloading,
+				    memory_order_relaxed) != 0;
+}
 
 /* A dlclose is about to begin, has ended. */
 void modules_unload_begin(void);

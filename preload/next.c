@@ -28,8 +28,8 @@ bool next_is_ready(void)
 
 void *next_bootstrap(size_t size, size_t align)
 {
-	size_t used = atomic_load_explicit(&bootstrap.used,
-					   memory_order_relaxed);
+	size_t used =
+		atomic_load_explicit(&bootstrap.used, memory_order_relaxed);
 	size_t at;
 
 	if (align < 16)

@@ -51,6 +51,15 @@ static inline void processor_relax(void)
 	__asm__ volatile("pause");
 }
 
+/*
+ * Ask for a line that will be written. A hint: processors that do not know the
+ * instruction take it for a nop.
+ */
+static inline void processor_will_write(const void *addr)
+{
+	__asm__ volatile("prefetchw %0" : : "m"(*(const char *)addr));
+}
+
 /* A system call past libc: no cancellation point, errno untouched. */
 static inline long processor_syscall(long number, long a, long b, long c,
 				     long d)

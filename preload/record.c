@@ -6,8 +6,9 @@
  * Between record_enter() and record_leave() the caller may hold an allocator
  * lock, be in a signal handler, or be halfway through fork. So code there may
  * touch its thread, read its own stack and write to the ring. Nothing else: no
- * allocation, no lock, no stdio, no errno left changed, no call into libc but
- * _dl_find_object() and what the compiler makes of memcpy.
+ * allocation, no lock, no stdio, no call into libc but _dl_find_object() and
+ * what the compiler makes of memcpy: so errno is never touched and need not be
+ * saved.
  *
  * guard.holder is the stack address of who is inside. A call that finds it set
  * comes from a signal handler that interrupted the agent; it is let through
@@ -90,9 +91,9 @@ void record_leave(void)
 
 struct thread *record_thread(void)
 {
-	return guard.holder && guard.thread && guard.thread->attached ?
-		       guard.thread :
-		       NULL;
+	return guard.holder && guard.thread && guard.thread->attached
+		       ? guard.thread
+		       : NULL;
 }
 
 /* An event that has no stamp of its own is placed by the last one. */

@@ -16,8 +16,8 @@ struct guard {
 };
 
 /* initial-exec: a lazy TLS block would call malloc on its first touch. */
-extern _Thread_local __attribute__((tls_model("initial-exec"))) struct guard
-	guard;
+extern _Thread_local
+	__attribute__((tls_model("initial-exec"))) struct guard guard;
 
 /* `caller` is what CALLER_REGISTERS() gave in the wrapper. */
 struct thread *record_enter(const struct registers *caller);

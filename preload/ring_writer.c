@@ -63,9 +63,9 @@ static uint32_t take(struct thread *t)
 	uint32_t ref;
 
 	/* A thread's first chunk is not held back: it may be all it needs. */
-	if (t->chunk && atomic_load_explicit(&ring->header.queued,
-					     memory_order_relaxed) >=
-				RING_QUEUE_LIMIT)
+	if (t->chunk &&
+	    atomic_load_explicit(&ring->header.queued, memory_order_relaxed) >=
+		    RING_QUEUE_LIMIT)
 		return 0;
 	ref = pop_free(ring);
 	return ref ? ref : pop_fresh(ring);
@@ -84,8 +84,8 @@ static void pause_a_little(unsigned int round)
 static uint32_t wait_for_chunk(struct thread *t)
 {
 	struct ring_header *header = &agent.ring->header;
-	uint64_t beat = atomic_load_explicit(&header->heartbeat,
-					     memory_order_relaxed);
+	uint64_t beat =
+		atomic_load_explicit(&header->heartbeat, memory_order_relaxed);
 	uint64_t since = processor_stamp();
 	bool drop = header->flags & RING_DROP_WHEN_FULL;
 
@@ -134,7 +134,6 @@ bool ring_writer_next_chunk(struct thread *t)
 	}
 	t->chunk = chunk;
 	t->pos = chunk->words;
-	t->end = chunk->words +
-		 sizeof(chunk->words) / sizeof(chunk->words[0]);
+	t->end = chunk->words + sizeof(chunk->words) / sizeof(chunk->words[0]);
 	return true;
 }

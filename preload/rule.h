@@ -16,8 +16,11 @@
 
 #include "preload/modules.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 enum rule_kind {
 	RULE_NONE, /* zero: not in the table */
@@ -48,16 +51,64 @@ struct rule {
  */
 struct rule rule_from_cfi(const struct module *m, uintptr_t pc);
 
-/*
- * The rule for the code at `pc`, from the table or by rule_from_cfi(). Any
- * thread, any time, no locks.
- */
-struct rule rule_find(uintptr_t pc);
-
 /* Map the table. False when there is no memory. */
 bool rule_start(void);
 
 /* Forget the rules of addresses from `low` up to `high`. */
 void rule_forget(uintptr_t low, uintptr_t high);
+
+enum {
+	RULE_TABLE_BITS = 17, /* 1 MiB, touched as it fills */
+	RULE_TABLE_SIZE = 1 << RULE_TABLE_BITS,
+	RULE_PROBES = 8, /* one cache line */
+	RULE_NUMBERS = 65535,
+};
+
+/* See rule.c. */
+struct rule_table {
+	_Alignas(64) _Atomic uint64_t slot[RULE_TABLE_SIZE];
+	_Atomic uint64_t rule[RULE_NUMBERS + 1];
+};
+
+extern struct rule_table *rule_table;
+
+/* Make a rule that is not in the table, and put it there. */
+struct rule rule_make(uintptr_t pc);
+
+static inline size_t rule_line(uintptr_t pc)
+{
+	uint64_t hash = pc * 0x9e3779b97f4a7c15ULL;
+
+	return (size_t)(hash >> (64 - RULE_TABLE_BITS)) &
+	       ~(size_t)(RULE_PROBES - 1);
+}
+
+/*
+ * The rule for the code at `pc`, from the table or by rule_from_cfi(). Any
+ * thread, any time, no locks.
+ */
+static inline struct rule rule_find(uintptr_t pc)
+{
+	_Atomic uint64_t *line = &rule_table->slot[rule_line(pc)];
+	struct rule rule;
+
+	/* While a module is being unloaded its addresses may change meaning. */
+	if (__builtin_expect(modules_are_unloading(), 0))
+		return rule_make(pc);
+	for (size_t i = 0; i < RULE_PROBES; i++) {
+		/* Acquire: pairs with rule_make(), for the rule's word. */
+		uint64_t word =
+			atomic_load_explicit(&line[i], memory_order_acquire);
+
+		if (word >> 16 != pc || !word)
+			continue;
+		word = atomic_load_explicit(
+			&rule_table->rule[word & RULE_NUMBERS],
+			memory_order_relaxed);
+		memcpy(&rule, &word, sizeof(rule));
+		return rule;
+	}
+	return rule_make(pc);
+}
 
 #endif

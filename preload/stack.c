@@ -28,6 +28,7 @@
 
 enum {
 	FRAME_SPECIAL = 1, /* in fp_slot */
+	FP_UNUSED = 1, /* in fp: see step() */
 	OUTER_FRAMES = 1024, /* kept of a stack that is too deep ... */
 	INNER_FRAMES = 2048, /* ... and at its other end */
 	INNER_AGAIN = 1536, /* of those, sent again when more come */
@@ -59,7 +60,9 @@ static bool load(struct walk *w, uintptr_t addr, uintptr_t *value)
 static struct frame special(uintptr_t what)
 {
 	/* The largest sp: it is outside of everything. */
-	return (struct frame){ .pc = what, .sp = UINTPTR_MAX };
+	return (struct frame){ .pc = what,
+			       .sp = UINTPTR_MAX,
+			       .fp_slot = FRAME_SPECIAL };
 }
 
 /* A signal's frame: the interrupted registers lie in the ucontext at sp. */
@@ -100,49 +103,51 @@ static bool step_guess(struct walk *w, const struct frame *from,
 	return true;
 }
 
-static bool find_cfa(struct walk *w, const struct rule *rule,
-		     const struct frame *from, uintptr_t *cfa)
+static inline bool step_by_rule(struct walk *w, struct rule rule,
+				const struct frame *from, struct frame *to)
 {
-	uintptr_t offset = (uintptr_t)(intptr_t)rule->cfa_offset;
+	uintptr_t cfa = (uintptr_t)(intptr_t)rule.cfa_offset;
+	uintptr_t slot = (uintptr_t)(intptr_t)rule.fp_offset;
 
-	if (rule->kind == RULE_SP)
-		*cfa = from->sp + offset;
-	else if (rule->kind == RULE_FP)
-		*cfa = from->fp + offset;
-	else if (!load(w, from->fp + offset, cfa))
+	cfa += rule.kind == RULE_SP ? from->sp : from->fp;
+	if (rule.kind == RULE_FP_WORD && !load(w, cfa, &cfa))
 		return false;
-	return *cfa > from->sp;
-}
-
-static bool step_by_rule(struct walk *w, const struct rule *rule,
-			 const struct frame *from, struct frame *to)
-{
-	uintptr_t offset = (uintptr_t)(intptr_t)rule->fp_offset;
-	uintptr_t cfa;
-
-	if (!find_cfa(w, rule, from, &cfa) || !load(w, cfa - 8, &to->pc))
+	if (cfa <= from->sp || !load(w, cfa - 8, &to->pc))
 		return false;
 	to->pc &= RING_FRAME_PC;
 	to->sp = cfa;
 	to->fp = from->fp;
 	to->fp_slot = 0;
-	if (rule->fp == RULE_FP_AT_CFA)
-		to->fp_slot = cfa + offset;
-	else if (rule->fp == RULE_FP_AT_FP)
-		to->fp_slot = from->fp + offset;
+	if (rule.fp == RULE_FP_AT_CFA)
+		to->fp_slot = cfa + slot;
+	else if (rule.fp == RULE_FP_AT_FP)
+		to->fp_slot = from->fp + slot;
 	if (to->fp_slot && !load(w, to->fp_slot, &to->fp))
 		return false;
-	if (rule->kind == RULE_FP_WORD)
+	if (rule.kind == RULE_FP_WORD)
 		to->fp_slot = FRAME_SPECIAL;
 	return true;
 }
 
-/* From a frame to its caller's. A caller with pc 0 is none: the end. */
-static bool step(struct walk *w, const struct frame *from, struct frame *to)
+/*
+ * From a frame to its caller's. A caller with pc 0 is none: the end.
+ *
+ * Most code that is built without frame pointers uses rbp for something else:
+ * its rule reads sp alone, and finds the caller's fp in a slot. Then its own
+ * fp is of no account, and FP_UNUSED lets the frame be met again whatever rbp
+ * held.
+ */
+static bool step(struct walk *w, struct frame *from, struct frame *to)
 {
 	uintptr_t pc = from->pc & RING_FRAME_PC;
 	struct rule rule = rule_find(from->pc & RING_FRAME_EXACT ? pc : pc - 1);
 
+	if (rule.kind == RULE_SP && rule.fp == RULE_FP_AT_CFA) {
+		from->fp = FP_UNUSED;
+		if (from->fp_slot != FRAME_SPECIAL)
+			from->fp_slot = 0;
+		return step_by_rule(w, rule, from, to);
+	}
 	switch (rule.kind) {
 	case RULE_END:
 		to->pc = 0;
@@ -152,20 +157,21 @@ static bool step(struct walk *w, const struct frame *from, struct frame *to)
 	case RULE_GUESS:
 		return step_guess(w, from, to);
 	default:
-		return step_by_rule(w, &rule, from, to);
+		return step_by_rule(w, rule, from, to);
 	}
 }
 
-static bool frame_is_same(const struct frame *a, const struct frame *b)
+static bool frame_is_same(const struct frame *known, const struct frame *now)
 {
-	return a->pc == b->pc && a->sp == b->sp && a->fp == b->fp;
+	return known->pc == now->pc && known->sp == now->sp &&
+	       (known->fp == now->fp || known->fp == FP_UNUSED);
 }
 
 /* Is cached frame `i` what a step from the frame inside of it still finds? */
 static bool special_is_unchanged(struct walk *w, uint32_t i)
 {
-	struct frame *const frame = stack_frame(w->thread->stack, i);
-	const struct frame *inner = stack_frame(w->thread->stack, i + 1);
+	const struct frame *frame = stack_frame(w->thread->stack, i);
+	struct frame *inner = stack_frame(w->thread->stack, i + 1);
 	struct extent stack = w->stack;
 	struct frame again;
 	bool same;
@@ -179,6 +185,16 @@ static bool special_is_unchanged(struct walk *w, uint32_t i)
 	return same;
 }
 
+static inline bool slots_are_unchanged(const struct frame *f)
+{
+	if (__builtin_expect(f->fp_slot != 0, 0)) {
+		if (f->fp_slot == FRAME_SPECIAL ||
+		    *(const uintptr_t *)f->fp_slot != f->fp)
+			return false;
+	}
+	return !((*(const uintptr_t *)(f->sp - 8) ^ f->pc) & RING_FRAME_PC);
+}
+
 /*
  * Count the cached frames, from the outermost up to but without `end`, whose
  * slots are unchanged. Their slots have been readable before, and lie outside
@@ -186,20 +202,18 @@ static bool special_is_unchanged(struct walk *w, uint32_t i)
  */
 static uint32_t count_unchanged(struct walk *w, uint32_t end)
 {
-	for (uint32_t i = 0; i < end; i++) {
+	for (uint32_t i = 0; i < end;) {
+		uint32_t rest = AGENT_PAGE_FRAMES - i % AGENT_PAGE_FRAMES;
+		uint32_t stop = end - i < rest ? end : i + rest;
 		const struct frame *f = stack_frame(w->thread->stack, i);
 
-		if (f->pc < RING_FRAME_SPECIAL_END ||
-		    f->fp_slot == FRAME_SPECIAL) {
-			if (!special_is_unchanged(w, i))
-				return i;
+		for (; i < stop && slots_are_unchanged(f); i++, f++)
+			;
+		if (i == stop)
 			continue;
-		}
-		if (*(const uintptr_t *)(f->sp - 8) !=
-		    (f->pc & RING_FRAME_PC))
+		if (f->fp_slot != FRAME_SPECIAL || !special_is_unchanged(w, i))
 			return i;
-		if (f->fp_slot && *(const uintptr_t *)f->fp_slot != f->fp)
-			return i;
+		i++;
 	}
 	return end;
 }
@@ -227,62 +241,71 @@ static bool meets_last(struct walk *w, const struct frame *now)
 		w->top = (int32_t)w->checked - 1;
 		return meets_last(w, now);
 	}
-	last->fp_slot = now->fp_slot;
+	if (last->fp != FP_UNUSED)
+		last->fp_slot = now->fp_slot;
 	return true;
 }
 
-/*
- * Keep a frame that was found. Of a stack that overflows `fresh`, the first
- * RING_START frames stay and the rest goes round in what is left.
- */
-static bool walk_push(struct walk *w, const struct frame *frame)
+/* A page of frames that the thread keeps from now on. NULL: all are taken. */
+static __attribute__((noinline)) struct frame_page *
+take_page(struct frame_page **page)
 {
-	uint32_t i = w->count;
+	uint32_t n = atomic_fetch_add_explicit(&agent.local->pages, 1,
+					       memory_order_relaxed);
+
+	if (n >= AGENT_PAGES) {
+		atomic_store_explicit(&agent.local->pages, AGENT_PAGES,
+				      memory_order_relaxed);
+		return NULL;
+	}
+	*page = &agent.local->page[n];
+	return *page;
+}
+
+/*
+ * Where the frame found as number `i` goes. Of a stack that overflows `fresh`,
+ * the first RING_START frames stay and the rest goes round in what is left.
+ */
+static struct frame *fresh_place(struct thread *t, uint32_t i)
+{
 	struct frame_page **page;
 
 	if (i >= RING_DEPTH)
 		i = RING_START + (i - RING_START) % OUTER_FRAMES;
-	page = &w->thread->fresh[i / AGENT_PAGE_FRAMES];
-	if (!*page) {
-		uint32_t n = atomic_fetch_add_explicit(&agent.local->pages, 1,
-						       memory_order_relaxed);
-
-		if (n >= AGENT_PAGES)
-			return false;
-		*page = &agent.local->page[n];
-	}
-	*stack_frame(w->thread->fresh, i) = *frame;
-	w->count++;
-	return true;
+	page = &t->fresh[i / AGENT_PAGE_FRAMES];
+	if (__builtin_expect(!*page, 0) && !take_page(page))
+		return NULL;
+	return stack_frame(t->fresh, i);
 }
 
-/* Walk outwards. True when the last stack was met, with top there. */
+/*
+ * Walk outwards. True when the last stack was met, with top there. Frames are
+ * made where they stay: copying what was just written stalls the processor.
+ */
 static bool walk(struct walk *w, const struct registers *caller)
 {
 	const uint32_t endless = 1 << 24;
-	struct frame frame = {
-		.pc = caller->pc & RING_FRAME_PC,
-		.sp = caller->sp,
-		.fp = caller->fp,
-	};
+	struct frame *now = fresh_place(w->thread, 0);
 
-	while (w->count < endless) {
-		struct frame outer;
+	now->pc = caller->pc & RING_FRAME_PC;
+	now->sp = caller->sp;
+	now->fp = caller->fp;
+	now->fp_slot = 0;
+	while (!meets_last(w, now)) {
+		struct frame *next = fresh_place(w->thread, ++w->count);
 
-		if (meets_last(w, &frame))
-			return true;
-		if (!walk_push(w, &frame))
-			break;
-		if (!w->stack.high || !step(w, &frame, &outer)) {
-			frame = special(RING_FRAME_NO_INFO);
-			walk_push(w, &frame);
-			break;
+		if (!next || w->count >= endless)
+			return false;
+		if (!w->stack.high || !step(w, now, next)) {
+			*next = special(RING_FRAME_NO_INFO);
+			w->count++;
+			return false;
 		}
-		if (!(outer.pc & RING_FRAME_PC))
-			break;
-		frame = outer;
+		if (!(next->pc & RING_FRAME_PC))
+			return false;
+		now = next;
 	}
-	return false;
+	return true;
 }
 
 static void swap_range(struct thread *t, uint32_t low, uint32_t high)
@@ -307,12 +330,13 @@ static void unwind_ring(struct thread *t, uint32_t count)
 	swap_range(t, RING_START, RING_DEPTH);
 }
 
-/* Page for fresh[i], when it is needed beyond what the walk pushed. */
 static bool fresh_set(struct thread *t, uint32_t i, const struct frame *frame)
 {
-	struct walk w = { .thread = t, .count = i };
+	struct frame *place = fresh_place(t, i);
 
-	return walk_push(&w, frame);
+	if (place)
+		*place = *frame;
+	return place != NULL;
 }
 
 /*
@@ -321,7 +345,8 @@ static bool fresh_set(struct thread *t, uint32_t i, const struct frame *frame)
  */
 static void cut(struct thread *t, struct capture *c)
 {
-	const struct frame gap = { .pc = RING_FRAME_CUT };
+	const struct frame gap = { .pc = RING_FRAME_CUT,
+				   .fp_slot = FRAME_SPECIAL };
 	uint32_t inner = c->fresh < INNER_FRAMES ? c->fresh : INNER_FRAMES;
 	uint32_t rest = c->fresh - inner;
 	uint32_t outer = 0;
@@ -374,11 +399,8 @@ struct capture stack_capture(struct thread *t, const struct registers *caller)
 
 bool stack_start(struct thread *t)
 {
-	const struct frame none = { .pc = 0 };
-
-	return t->stack[0] || (fresh_set(t, 0, &none) &&
-			       (t->stack[0] = t->fresh[0]) &&
-			       !(t->fresh[0] = NULL) && fresh_set(t, 0, &none));
+	return (t->stack[0] || take_page(&t->stack[0])) &&
+	       (t->fresh[0] || take_page(&t->fresh[0]));
 }
 
 void stack_accept(struct thread *t, const struct capture *c)
@@ -388,14 +410,8 @@ void stack_accept(struct thread *t, const struct capture *c)
 		uint32_t at = c->keep + i;
 		struct frame_page **page = &t->stack[at / AGENT_PAGE_FRAMES];
 
-		if (!*page) {
-			uint32_t n = atomic_fetch_add_explicit(
-				&agent.local->pages, 1, memory_order_relaxed);
-
-			if (n >= AGENT_PAGES)
-				return;
-			*page = &agent.local->page[n];
-		}
+		if (__builtin_expect(!*page, 0) && !take_page(page))
+			return;
 		*stack_frame(t->stack, at) =
 			*stack_frame(t->fresh, c->fresh - 1 - i);
 		t->depth = at + 1;

@@ -95,10 +95,9 @@ static uint32_t pop_slot(struct ring *ring)
 	}
 	n = atomic_load_explicit(&header->threads, memory_order_relaxed);
 	while (n < RING_THREADS) {
-		if (atomic_compare_exchange_weak_explicit(&header->threads, &n,
-							  n + 1,
-							  memory_order_relaxed,
-							  memory_order_relaxed))
+		if (atomic_compare_exchange_weak_explicit(
+			    &header->threads, &n, n + 1, memory_order_relaxed,
+			    memory_order_relaxed))
 			return n + 1;
 	}
 	return 0;

@@ -22,14 +22,14 @@ static verify_oracle *oracle;
 
 void verify_start(void)
 {
-	const char *own = "libmemprof-agent.so", *other = "libmemprof-oracle.so";
-	char path[4096];
+	const char *own = "libmemprof-agent.so",
+		   *other = "libmemprof-oracle.so";
+	static char path[4096];
 	struct dl_find_object found;
 	void *handle;
 	size_t size;
 
-	if (!agent.ring->header.verify ||
-	    _dl_find_object(&agent, &found) != 0)
+	if (!agent.ring->header.verify || _dl_find_object(&agent, &found) != 0)
 		return;
 	size = strlen(found.dlfo_link_map->l_name);
 	if (size < strlen(own) || size >= sizeof(path) - strlen(other))
@@ -114,9 +114,9 @@ void verify_capture(struct thread *t, const struct capture *c,
 	count = oracle(caller, caller->sp - 8, stack.high, pc, DEPTH);
 	at = first_difference(t, c, pc, count);
 	atomic_fetch_add_explicit(&slot->checks, 1, memory_order_relaxed);
-	if (at >= 0 && atomic_fetch_add_explicit(&slot->check_failures, 1,
-						 memory_order_relaxed) <
-			       REPORTS)
+	if (at >= 0 &&
+	    atomic_fetch_add_explicit(&slot->check_failures, 1,
+				      memory_order_relaxed) < REPORTS)
 		report(t, c, (uint32_t)at, pc, count);
 	atomic_store_explicit(&busy, 0, memory_order_release);
 }
