@@ -13,10 +13,16 @@
 #include "preload/record.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define EXPORT __attribute__((visibility("default")))
+
+/* C23's, and one that old programs still call: no header here has them. */
+void free_sized(void *p, size_t size);
+void free_aligned_sized(void *p, size_t align, size_t size);
+void cfree(void *p);
 
 static inline bool is_ready(void)
 {

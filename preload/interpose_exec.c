@@ -12,6 +12,7 @@
 
 #include <alloca.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #define EXPORT __attribute__((visibility("default")))

@@ -6,6 +6,7 @@
 #include "preload/next.h"
 #include "preload/record.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>

@@ -1,0 +1,255 @@
+/*
+ * program - see program.h.
+ *
+ * The kernel and the loader ignore LD_PRELOAD for programs that are static,
+ * setuid, or of another architecture or C library, and sanitizers refuse to
+ * share a process with it. All of that can be read from the file. A script is
+ * judged by its interpreter.
+ */
+#include "cli/program.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <gelf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+enum {
+	SCRIPTS_MAX = 4, /* as the kernel */
+};
+
+static void judge(struct program *p, enum program_verdict verdict,
+		  const char *why)
+{
+	p->verdict = verdict;
+	p->why = why;
+}
+
+static bool is_runnable(const char *path, int *error)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0) {
+		*error = errno;
+		return false;
+	}
+	if (S_ISREG(st.st_mode) && !access(path, X_OK))
+		return true;
+	*error = EACCES;
+	return false;
+}
+
+/* Walk PATH. False with errno's reason when nothing there can be run. */
+static bool search(const char *name, char *path, int *error)
+{
+	const char *dir = getenv("PATH");
+	int best = ENOENT;
+
+	if (!dir)
+		dir = "/bin:/usr/bin";
+	for (;;) {
+		size_t size = strcspn(dir, ":");
+		int n = snprintf(path, PATH_MAX, "%.*s%s%s", (int)size, dir,
+				 size ? "/" : "", name);
+
+		if (n > 0 && n < PATH_MAX && is_runnable(path, error))
+			return true;
+		if (*error == EACCES)
+			best = EACCES;
+		if (!dir[size])
+			break;
+		dir += size + 1;
+	}
+	*error = best;
+	return false;
+}
+
+static bool find(const char *name, struct program *p)
+{
+	int error = ENOENT;
+	bool found;
+
+	if (strchr(name, '/')) {
+		int n = snprintf(p->path, sizeof(p->path), "%s", name);
+
+		found = n < (int)sizeof(p->path) && is_runnable(name, &error);
+	} else {
+		found = *name && search(name, p->path, &error);
+	}
+	if (found)
+		return true;
+	if (error == EACCES)
+		judge(p, PROGRAM_NOT_EXECUTABLE, "it is not executable");
+	else
+		judge(p, PROGRAM_NOT_FOUND, "there is no such program");
+	return false;
+}
+
+/* "#!INTERPRETER ..." at the start of the file. */
+static bool read_interpreter(int fd, char *path)
+{
+	char line[PATH_MAX];
+	ssize_t n = pread(fd, line, sizeof(line) - 1, 0);
+	char *start;
+
+	if (n < 3 || line[0] != '#' || line[1] != '!')
+		return false;
+	line[n] = '\0';
+	start = line + 2 + strspn(line + 2, " \t");
+	start[strcspn(start, " \t\r\n")] = '\0';
+	if (!*start)
+		return false;
+	strcpy(path, start);
+	return true;
+}
+
+/* Does running it change who we are, so that the loader is on its guard? */
+static bool is_secure(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0 || !getuid())
+		return false;
+	if ((st.st_mode & S_ISUID) && st.st_uid != getuid())
+		return true;
+	if ((st.st_mode & S_ISGID) && (st.st_mode & S_IXGRP) &&
+	    st.st_gid != getgid())
+		return true;
+	return fgetxattr(fd, "security.capability", NULL, 0) > 0;
+}
+
+/* The loader's path, empty when the program has none. */
+static void loader_of(Elf *elf, char *path, size_t size)
+{
+	size_t count = 0, file_size;
+	const char *file = elf_rawfile(elf, &file_size);
+	GElf_Phdr header;
+
+	path[0] = '\0';
+	elf_getphdrnum(elf, &count);
+	for (size_t i = 0; file && i < count; i++) {
+		if (!gelf_getphdr(elf, (int)i, &header) ||
+		    header.p_type != PT_INTERP)
+			continue;
+		if (header.p_offset < file_size &&
+		    header.p_filesz <= file_size - header.p_offset)
+			snprintf(path, size, "%.*s", (int)header.p_filesz,
+				 file + header.p_offset);
+	}
+}
+
+static bool is_defined(const GElf_Sym *symbol)
+{
+	return symbol->st_shndx != SHN_UNDEF && symbol->st_value;
+}
+
+/* Names in the dynamic symbol table that tell what is inside. */
+static void judge_symbol(const char *name, bool defined, struct program *p)
+{
+	static const char *const sanitizers[] = {
+		"__asan_init", "__tsan_init",	"__msan_init",
+		"__lsan_init", "__hwasan_init",
+	};
+
+	for (size_t i = 0; i < sizeof(sanitizers) / sizeof(*sanitizers); i++) {
+		if (!strcmp(name, sanitizers[i]))
+			judge(p, PROGRAM_UNTRACEABLE,
+			      "it is built with a sanitizer, which brings its "
+			      "own allocator");
+	}
+	if (defined && !strcmp(name, "malloc") && p->verdict == PROGRAM_FINE)
+		judge(p, PROGRAM_PARTLY,
+		      "it defines its own malloc: what it takes from there is "
+		      "not seen");
+}
+
+static void judge_symbols(Elf *elf, struct program *p)
+{
+	Elf_Scn *section = NULL;
+
+	while ((section = elf_nextscn(elf, section))) {
+		GElf_Shdr header;
+		Elf_Data *data;
+		GElf_Sym symbol;
+
+		if (!gelf_getshdr(section, &header) ||
+		    header.sh_type != SHT_DYNSYM)
+			continue;
+		data = elf_getdata(section, NULL);
+		for (int i = 0; data && gelf_getsym(data, i, &symbol); i++) {
+			const char *name =
+				elf_strptr(elf, header.sh_link, symbol.st_name);
+
+			if (name)
+				judge_symbol(name, is_defined(&symbol), p);
+		}
+	}
+}
+
+static void judge_elf(Elf *elf, struct program *p)
+{
+	char loader[PATH_MAX];
+	GElf_Ehdr header;
+
+	if (!gelf_getehdr(elf, &header))
+		return;
+	if (gelf_getclass(elf) != ELFCLASS64 || header.e_machine != EM_X86_64) {
+		judge(p, PROGRAM_UNTRACEABLE,
+		      "it is built for another architecture than x86-64");
+		return;
+	}
+	loader_of(elf, loader, sizeof(loader));
+	if (!loader[0])
+		judge(p, PROGRAM_UNTRACEABLE,
+		      "it is statically linked, so nothing can be loaded into "
+		      "it");
+	else if (strstr(loader, "ld-musl"))
+		judge(p, PROGRAM_UNTRACEABLE,
+		      "it uses the musl C library, not glibc");
+	else
+		judge_symbols(elf, p);
+}
+
+/* True when `path` was replaced by the interpreter of a script. */
+static bool look_into(const char *path, struct program *p, char *interpreter)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	bool script;
+	Elf *elf;
+
+	/* What may be run but not read is as good as any. */
+	if (fd < 0)
+		return false;
+	script = read_interpreter(fd, interpreter);
+	if (!script && is_secure(fd)) {
+		judge(p, PROGRAM_UNTRACEABLE,
+		      "it runs with the rights of another user");
+	} else if (!script) {
+		elf_version(EV_CURRENT);
+		elf = elf_begin(fd, ELF_C_READ, NULL);
+		if (elf && elf_kind(elf) == ELF_K_ELF)
+			judge_elf(elf, p);
+		elf_end(elf);
+	}
+	close(fd);
+	return script;
+}
+
+void program_inspect(const char *name, struct program *program)
+{
+	char path[PATH_MAX], interpreter[PATH_MAX];
+
+	*program = (struct program){ .verdict = PROGRAM_FINE };
+	if (!find(name, program))
+		return;
+	strcpy(path, program->path);
+	for (int i = 0; i < SCRIPTS_MAX; i++) {
+		if (!look_into(path, program, interpreter))
+			return;
+		strcpy(path, interpreter);
+	}
+}

@@ -1,0 +1,446 @@
+/*
+ * run - `memprof run`: start the program, collect what its agent records.
+ *
+ * This process is the collector: it polls the ring while the program runs, and
+ * sleeps on the program's pidfd in between, so it notices the end at once. It
+ * stays out of the way: the terminal's signals go to the program alone, those
+ * sent to memprof are passed on, and the exit status is the program's own.
+ */
+#include "cli/amount.h"
+#include "cli/command.h"
+#include "cli/launch.h"
+#include "cli/output.h"
+#include "cli/program.h"
+#include "trace/collector.h"
+#include "trace/ring.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+	RUN_FAILED = 125, /* memprof's own failure, before the program ran */
+	RUN_NOT_EXECUTABLE = 126,
+	RUN_NOT_FOUND = 127,
+	RUN_SIGNAL = 128, /* + the signal's number */
+};
+
+enum {
+	RING_FD = 700, /* above what programs count on being free */
+	NAP_SHORTEST = 500000, /* ns, while records come */
+	NAP_LONGEST = 10000000, /* ns, when none have come for long */
+};
+
+enum key {
+	KEY_NO_FOLLOW = 0x200,
+	KEY_ON_FULL,
+	KEY_WAIT_CHILDREN,
+	KEY_STRICT,
+};
+
+struct settings {
+	const char *output;
+	char **argv;
+	size_t argc;
+	uint32_t ring_flags;
+	bool force, quiet, wait_children, strict;
+};
+
+struct session {
+	struct settings settings;
+	struct program program;
+	struct launch launch;
+	struct output output;
+	struct collector *collector;
+	bool broken; /* the file can not be written any more */
+};
+
+static const struct argp_option options[] = {
+	{ "output", 'o', "FILE", 0,
+	  "write the trace to FILE (default %n.%p.mprof): %n is the program's "
+	  "name, %p its pid, %h the host, %r the MPI rank",
+	  0 },
+	{ "force", 'f', NULL, 0, "replace FILE when it exists", 0 },
+	{ "quiet", 'q', NULL, 0, "say nothing unless something is wrong", 0 },
+	{ "no-follow", KEY_NO_FOLLOW, NULL, 0,
+	  "trace the program only, not what it forks and executes", 0 },
+	{ "wait-children", KEY_WAIT_CHILDREN, NULL, 0,
+	  "go on until the processes that it left behind have ended", 0 },
+	{ "on-full", KEY_ON_FULL, "WHAT", 0,
+	  "when memprof can not keep up: block the program (the default), or "
+	  "drop events and count them",
+	  0 },
+	{ "strict", KEY_STRICT, NULL, 0,
+	  "do not run a program that can not be traced", 0 },
+	{ 0 },
+};
+
+static uint32_t parse_on_full(const char *arg, struct argp_state *state)
+{
+	if (!strcmp(arg, "drop"))
+		return RING_DROP_WHEN_FULL;
+	if (strcmp(arg, "block") != 0)
+		argp_error(state, "'%s' is neither block nor drop", arg);
+	return 0;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct settings *s = state->input;
+
+	switch (key) {
+	case 'o':
+		s->output = arg;
+		return 0;
+	case 'f':
+		s->force = true;
+		return 0;
+	case 'q':
+		s->quiet = true;
+		return 0;
+	case KEY_NO_FOLLOW:
+		s->ring_flags &= ~(uint32_t)RING_FOLLOW;
+		return 0;
+	case KEY_WAIT_CHILDREN:
+		s->wait_children = true;
+		return 0;
+	case KEY_ON_FULL:
+		s->ring_flags |= parse_on_full(arg, state);
+		return 0;
+	case KEY_STRICT:
+		s->strict = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		s->argv = state->argv + state->next - 1;
+		s->argc = (size_t)(state->argc - state->next + 1);
+		state->next = state->argc;
+		return 0;
+	case ARGP_KEY_NO_ARGS:
+		argp_error(state, "which program?");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse,
+	.args_doc = "PROGRAM [ARG...]",
+	.doc = "Run PROGRAM and write where it allocates memory to a trace.\v"
+	       "The exit status is the program's own: 128+N after signal N, "
+	       "127 when it is not found, 126 when it can not be executed, "
+	       "125 when memprof itself failed before it started.",
+	.children =
+		(struct argp_child[]){ { &command_help, 0, NULL, 0 }, { 0 } },
+};
+
+/* Whom to pass signals to; for the handler. */
+static volatile sig_atomic_t child;
+
+/*
+ * The terminal sends its signals to the program as well as to us (si_pid 0),
+ * so only those that were meant for memprof alone are passed on.
+ */
+static void pass_on(int number, siginfo_t *info, void *context)
+{
+	(void)context;
+	if (info->si_code == SI_KERNEL || !child || info->si_pid == child)
+		return;
+	kill(child, number);
+}
+
+static void handle_signals(pid_t pid)
+{
+	static const int numbers[] = { SIGINT,	SIGTERM, SIGHUP,  SIGQUIT,
+				       SIGUSR1, SIGUSR2, SIGWINCH };
+	struct sigaction action = {
+		.sa_sigaction = pass_on,
+		.sa_flags = SA_SIGINFO | SA_RESTART,
+	};
+
+	child = pid;
+	sigfillset(&action.sa_mask);
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
+		struct sigaction old;
+
+		/* What is ignored stays so: nohup. */
+		if (!sigaction(numbers[i], NULL, &old) &&
+		    old.sa_handler == SIG_IGN)
+			continue;
+		sigaction(numbers[i], &action, NULL);
+	}
+	signal(SIGPIPE, SIG_IGN);
+	/* A file that may not grow is an error of write(), not our end. */
+	signal(SIGXFSZ, SIG_IGN);
+}
+
+static uint32_t verify_setting(void)
+{
+	const char *value = getenv("MEMPROF_VERIFY");
+
+	return value ? (uint32_t)strtoul(value, NULL, 10) : 0;
+}
+
+/* What stands in the way of tracing; NULL when nothing does. */
+static const char *obstacle(const struct program *p)
+{
+	return p->verdict == PROGRAM_UNTRACEABLE ? p->why : NULL;
+}
+
+static int create_collector(struct session *s, struct err *err)
+{
+	const struct settings *set = &s->settings;
+	const char *pattern = set->output ? set->output : "%n.%p.mprof";
+
+	if (output_create(&s->output, pattern, set->argv[0], s->launch.pid,
+			  set->force, err) < 0)
+		return -1;
+	s->collector = collector_create(
+		&(struct collector_options){
+			.fd = s->output.fd,
+			.argc = set->argc,
+			.argv = set->argv,
+			.ring_flags = set->ring_flags,
+			.verify = verify_setting(),
+		},
+		err);
+	if (!s->collector) {
+		output_discard(&s->output);
+		return -1;
+	}
+	collector_set_pid(s->collector, s->launch.pid);
+	return 0;
+}
+
+/* 0 when the program runs, else the status to exit with. */
+static int go(struct session *s, const struct launch_ring *ring)
+{
+	int error;
+
+	handle_signals(s->launch.pid);
+	error = launch_go(&s->launch, ring);
+	if (!error)
+		return 0;
+	while (waitpid(s->launch.pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	command_message("cannot execute '%s': %s", s->program.path,
+			strerror(error));
+	return error == ENOENT ? RUN_NOT_FOUND : RUN_NOT_EXECUTABLE;
+}
+
+static int exit_status(int status)
+{
+	return WIFSIGNALED(status) ? RUN_SIGNAL + WTERMSIG(status)
+				   : WEXITSTATUS(status);
+}
+
+static int wait_for(pid_t pid)
+{
+	int status = 0;
+
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return status;
+}
+
+/* Run it without the agent: its status is still its own. */
+static int run_untraced(struct session *s)
+{
+	int failed;
+
+	command_message("'%s' cannot be traced: %s", s->program.path,
+			obstacle(&s->program));
+	if (s->settings.strict) {
+		launch_cancel(&s->launch);
+		return RUN_FAILED;
+	}
+	command_message("running it untraced; no trace is written");
+	failed = go(s, &(struct launch_ring){ .agent = NULL, .fd = -1 });
+	return failed ? failed : exit_status(wait_for(s->launch.pid));
+}
+
+static void poll_collector(struct session *s, int64_t *taken)
+{
+	struct err err;
+
+	*taken = collector_poll(s->collector, &err);
+	if (*taken >= 0)
+		return;
+	*taken = 0;
+	if (!s->broken)
+		command_message("%s: the trace ends here, '%s' runs on",
+				err.text, s->settings.argv[0]);
+	s->broken = true;
+}
+
+/* Sleep until the program ends, at most `ns`. */
+static void nap(const struct session *s, long ns)
+{
+	struct pollfd fd = { .fd = s->launch.pidfd, .events = POLLIN };
+	const struct timespec time = { .tv_nsec = ns };
+
+	if (s->launch.pidfd >= 0)
+		ppoll(&fd, 1, &time, NULL);
+	else
+		nanosleep(&time, NULL);
+}
+
+static bool has_ended(pid_t pid, int *status)
+{
+	return waitpid(pid, status, WNOHANG) == pid;
+}
+
+/* A second after the start an agent that was loaded has long said so. */
+static void check_agent(struct session *s, const struct timespec *start)
+{
+	static bool said;
+	struct timespec now;
+
+	if (said || collector_saw_agent(s->collector))
+		return;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (now.tv_sec - start->tv_sec < 2)
+		return;
+	said = true;
+	command_message("the agent was not loaded into '%s': it runs untraced",
+			s->program.path);
+}
+
+static int collect(struct session *s)
+{
+	long sleep = NAP_SHORTEST;
+	struct timespec start;
+	int status = 0;
+	bool ended = false;
+
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	while (!ended || (s->settings.wait_children &&
+			  collector_live_processes(s->collector))) {
+		int64_t taken;
+
+		if (!ended)
+			ended = has_ended(s->launch.pid, &status);
+		if (ended) {
+			close(s->launch.pidfd);
+			s->launch.pidfd = -1;
+		}
+		poll_collector(s, &taken);
+		check_agent(s, &start);
+		if (taken)
+			sleep = NAP_SHORTEST;
+		else if (sleep < NAP_LONGEST)
+			sleep += sleep / 4;
+		if (!ended || s->settings.wait_children)
+			nap(s, sleep);
+	}
+	return status;
+}
+
+static void say_summary(const struct session *s)
+{
+	struct collector_summary sum;
+
+	collector_summary(s->collector, &sum);
+	command_message("%s allocations, peak %s, at the end %s in %s blocks",
+			amount_count(sum.allocations).text,
+			amount_bytes(sum.peak.bytes).text,
+			amount_bytes(sum.live_bytes).text,
+			amount_count(sum.live_blocks).text);
+	if (sum.quality.lost_events)
+		command_message("%s events were lost",
+				amount_count(sum.quality.lost_events).text);
+	command_message("%s of trace written; next: memprof report %s",
+			amount_bytes(sum.trace_bytes).text, s->output.path);
+}
+
+static void finish(struct session *s, int status)
+{
+	struct err err;
+
+	if (collector_finish(s->collector, status, &err) < 0 && !s->broken)
+		command_message("%s: the trace is incomplete", err.text);
+	if (!collector_saw_agent(s->collector)) {
+		command_message("the agent was not loaded into '%s': no trace "
+				"is written",
+				s->program.path);
+		output_discard(&s->output);
+		return;
+	}
+	if (!s->settings.quiet)
+		say_summary(s);
+}
+
+static int run_traced(struct session *s, const char *agent)
+{
+	struct launch_ring ring = { .agent = agent };
+	struct err err;
+	int failed, status;
+
+	if (create_collector(s, &err) < 0) {
+		launch_cancel(&s->launch);
+		command_message("%s", err.text);
+		return RUN_FAILED;
+	}
+	ring.fd = fcntl(collector_ring_fd(s->collector), F_DUPFD_CLOEXEC,
+			RING_FD);
+	if (ring.fd < 0)
+		ring.fd = collector_ring_fd(s->collector);
+	ring.nonce = collector_nonce(s->collector);
+	failed = go(s, &ring);
+	if (failed) {
+		collector_destroy(s->collector);
+		output_discard(&s->output);
+		return failed;
+	}
+	/* Naps of half a millisecond, not of that and as much again. */
+	prctl(PR_SET_TIMERSLACK, 1);
+	status = collect(s);
+	finish(s, status);
+	collector_destroy(s->collector);
+	return exit_status(status);
+}
+
+static int refuse(const struct session *s)
+{
+	command_message("cannot run '%s': %s", s->settings.argv[0],
+			s->program.why);
+	return s->program.verdict == PROGRAM_NOT_FOUND ? RUN_NOT_FOUND
+						       : RUN_NOT_EXECUTABLE;
+}
+
+int cmd_run(int argc, char **argv)
+{
+	struct session s = {
+		.settings = { .ring_flags = RING_FOLLOW },
+	};
+	char agent[PATH_MAX];
+	struct err err;
+
+	argp_err_exit_status = RUN_FAILED;
+	argp_parse(&argp, argc, argv, ARGP_IN_ORDER | ARGP_NO_HELP, NULL,
+		   &s.settings);
+	program_inspect(s.settings.argv[0], &s.program);
+	if (s.program.verdict == PROGRAM_NOT_FOUND ||
+	    s.program.verdict == PROGRAM_NOT_EXECUTABLE)
+		return refuse(&s);
+	if (launch_find_agent(agent, &err) < 0 ||
+	    launch_prepare(&s.launch, s.settings.argv, s.program.path, &err) <
+		    0) {
+		command_message("%s", err.text);
+		return RUN_FAILED;
+	}
+	if (obstacle(&s.program))
+		return run_untraced(&s);
+	if (s.program.verdict == PROGRAM_PARTLY)
+		command_message("'%s': %s", s.program.path, s.program.why);
+	return run_traced(&s, agent);
+}
