@@ -64,8 +64,7 @@ struct collector_summary {
 	uint64_t events, trace_bytes;
 	struct model_quality quality;
 };
-void collector_summary(const struct collector *c,
-		       struct collector_summary *s);
+void collector_summary(const struct collector *c, struct collector_summary *s);
 
 void collector_destroy(struct collector *c);
 

@@ -49,16 +49,24 @@ enum format_block_type {
 	FORMAT_UPDATES, /* what became of processes and threads, their names */
 };
 
+enum format_flags {
+	FORMAT_FRESH = 1, /* EVENTS: decoding may begin here */
+	FORMAT_WHOLE = 2, /* CHECKPOINT: holds every site */
+};
+
 struct format_block {
 	uint32_t magic;
 	uint16_t type; /* enum format_block_type */
-	uint16_t flags; /* 0 */
+	uint16_t flags; /* enum format_flags */
 	uint32_t stored; /* bytes that follow */
-	uint32_t raw; /* bytes after decompression */
+	uint32_t raw; /* bytes after decompression; = stored: not compressed */
 	uint64_t serial; /* 0, 1, 2 ...: a missing block is noticed */
 	uint64_t checksum; /* XXH3_64bits of this head, with checksum 0, and of
 			    * the stored bytes as seeded by that */
 };
+
+/* The checksum of a block whose head is `head`; head->checksum is not read. */
+uint64_t format_checksum(const struct format_block *head, const void *stored);
 
 _Static_assert(sizeof(struct format_start) == 16, "format");
 _Static_assert(sizeof(struct format_block) == 32, "format");

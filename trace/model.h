@@ -17,6 +17,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define MODEL_NO_SITE UINT32_MAX
+
 enum {
 	MODEL_NONE = -1,
 	MODEL_EXACT_SIZES = 64,
@@ -57,6 +59,7 @@ struct model_process {
 	uint64_t start; /* ns since the start of the run */
 	uint64_t end; /* 0 not seen to end */
 	const char *note; /* why it was not traced, NULL it was */
+	const char *limits; /* what was not seen of it, NULL nothing */
 };
 
 struct model_thread {
@@ -139,11 +142,12 @@ enum model_event_kind {
 struct model_event {
 	enum model_event_kind kind;
 	uint32_t site;
-	uint32_t old_site; /* REALLOC */
+	uint32_t old_site; /* REALLOC; MODEL_NO_SITE when old is not known */
 	uint64_t size, old_size; /* bytes */
 	uint64_t block; /* ALLOC, REALLOC: begun here; FREE: ended here */
 	uint64_t old; /* REALLOC: block ended */
 	uint64_t time; /* ns since start; about a millisecond coarse */
+	bool ended; /* UNMAP: nothing is left of the mapping */
 };
 
 /* How much of the truth a trace holds. */

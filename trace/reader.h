@@ -32,7 +32,8 @@ const char *trace_problem(const struct trace *t);
 
 struct trace_run {
 	size_t argc;
-	const char *const *argv; /* any bytes, no terminal should see them raw */
+	/* Any bytes: no terminal should see them raw. */
+	const char *const *argv;
 	const char *cwd;
 	const char *host;
 	const char *version; /* of memprof */

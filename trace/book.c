@@ -1,0 +1,382 @@
+/*
+ * book - see book.h.
+ *
+ * Addresses used again
+ * --------------------
+ * A free is stamped before the allocator is called, an allocation after it
+ * returned, so in order of stamps a block ends before its address begins
+ * another. Where a processor's reordering or a switch of threads puts the
+ * pair the wrong way round, the allocation finds its address live. The free
+ * is then on its way: the old block ends now, and the free that comes later,
+ * with a stamp that is not later, is taken for it.
+ */
+#include "trace/book.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "trace/format.h"
+#include "trace/xmalloc.h"
+
+enum {
+	EVENTS_AT_ONCE = 2, /* that one record may make, not counting parts */
+	SIZE_EVERY = 4096, /* events between two looks at the columns' size */
+	SIZE_MAX_PENDING = FORMAT_BLOCK_MAX / 4 * 3, /* bytes */
+};
+
+void book_init(struct book *b)
+{
+	*b = (struct book){ 0 };
+	frames_init(&b->frames);
+	tree_init(&b->tree);
+	sites_init(&b->sites);
+	encoder_init(&b->encoder);
+}
+
+void book_release(struct book *b)
+{
+	for (size_t i = 0; i < b->process_count; i++)
+		process_destroy(b->processes[i]);
+	for (size_t i = 0; i < b->thread_count; i++)
+		free((char *)b->threads[i].model.name);
+	free(b->processes);
+	free(b->threads);
+	modules_release(&b->modules);
+	frames_release(&b->frames);
+	tree_release(&b->tree);
+	sites_release(&b->sites);
+	encoder_release(&b->encoder);
+}
+
+struct process *book_add_process(struct book *b, uint32_t slot)
+{
+	struct process *p = process_create((uint32_t)b->process_count, slot);
+
+	b->processes = xgrow(b->processes, &b->process_capacity,
+			     b->process_count + 1, sizeof(*b->processes));
+	b->processes[b->process_count++] = p;
+	return p;
+}
+
+/* Before each event: there is room for it. */
+static void prepare(struct book *b)
+{
+	uint64_t pending = encoder_pending(&b->encoder);
+
+	if (pending < FORMAT_EVENTS_PER_BLOCK - EVENTS_AT_ONCE &&
+	    (pending % SIZE_EVERY ||
+	     encoder_size(&b->encoder) < SIZE_MAX_PENDING))
+		return;
+	b->full(b->context);
+	book_time(b, b->last_ns);
+}
+
+void book_time(struct book *b, uint64_t ns)
+{
+	b->last_ns = ns;
+	encoder_time(&b->encoder, ns);
+}
+
+static uint32_t site_for(struct book *b, struct thread *t, enum model_kind kind,
+			 uint64_t size)
+{
+	size_t count = b->sites.count;
+	uint32_t site =
+		sites_find(&b->sites, &b->tree, t->stack[t->depth], kind, size);
+
+	if (b->sites.count > count) {
+		b->sites.list[site].sibling = t->process->first_site;
+		t->process->first_site = site + 1;
+	}
+	return site;
+}
+
+/* What the encoder needs to know about a block that is no longer live. */
+static struct encoder_block ended(struct book *b, struct process *p,
+				  uint64_t addr, struct live_block block)
+{
+	const struct site *site = &b->sites.list[block.site];
+	struct encoder_block e = { .number = block.number,
+				   .site = site,
+				   .site_number = block.site,
+				   .size = site->key.size };
+	struct live_block size;
+
+	if (!site->key.exact && live_take(&p->sizes, addr, &size))
+		e.size = size.number;
+	return e;
+}
+
+static void end_block(struct book *b, const struct encoder_block *e,
+		      enum sites_end how)
+{
+	encoder_free(&b->encoder, e, how == SITES_TEMPORARY);
+	sites_end(&b->sites, e->site_number, e->size, how);
+}
+
+/*
+ * Makes `addr` live; a block that was there ends. `site` is the new block's,
+ * whose number is the encoder's next.
+ */
+static void settle(struct book *b, struct thread *t, uint64_t addr,
+		   uint32_t site, uint64_t stamp)
+{
+	struct process *p = t->process;
+	struct live_block old,
+		new = { .site = site, .number = b->encoder.blocks };
+	struct encoder_block e;
+
+	t->newest = new.number + 1;
+	if (!live_put(&p->live, addr, new, &old))
+		return;
+	e = ended(b, p, addr, old);
+	end_block(b, &e, SITES_FREED);
+	if (stamp)
+		process_expect_free(p, addr, stamp);
+}
+
+static void remember_size(struct book *b, struct process *p, uint64_t addr,
+			  uint32_t site, uint64_t size)
+{
+	struct live_block old;
+
+	if (!b->sites.list[site].key.exact)
+		live_put(&p->sizes, addr, (struct live_block){ .number = size },
+			 &old);
+}
+
+void book_alloc(struct book *b, struct thread *t, uint64_t addr, uint64_t size,
+		uint64_t stamp)
+{
+	uint32_t site;
+
+	prepare(b);
+	site = site_for(b, t, MODEL_HEAP, size);
+	settle(b, t, addr, site, stamp);
+	remember_size(b, t->process, addr, site, size);
+	encoder_alloc(&b->encoder, site, &b->sites.list[site], size);
+	sites_begin(&b->sites, site, size, false, b->encoder.time);
+}
+
+static bool is_late_free(struct book *b, struct process *p, uint64_t addr,
+			 uint64_t stamp)
+{
+	if (!p->early_count || !process_is_late_free(p, addr, stamp))
+		return false;
+	b->quality.reordered++;
+	return true;
+}
+
+static void count_unknown(struct book *b, const struct process *p)
+{
+	if (p->model.origin == MODEL_ORIGIN_FORK)
+		b->quality.inherited_frees++;
+	else
+		b->quality.unmatched_frees++;
+}
+
+void book_free(struct book *b, struct thread *t, uint64_t addr, uint64_t stamp)
+{
+	struct process *p = t->process;
+	struct live_block block;
+	struct encoder_block e;
+
+	if (is_late_free(b, p, addr, stamp))
+		return;
+	if (!live_take(&p->live, addr, &block)) {
+		count_unknown(b, p);
+		return;
+	}
+	prepare(b);
+	e = ended(b, p, addr, block);
+	end_block(b, &e,
+		  t->newest == block.number + 1 ? SITES_TEMPORARY
+						: SITES_FREED);
+}
+
+void book_move_out(struct book *b, struct thread *t, uint64_t addr,
+		   uint64_t stamp)
+{
+	struct process *p = t->process;
+	struct thread_move *move;
+
+	while (t->move_count >= THREAD_MOVES)
+		book_move_back(b, t);
+	move = &t->moves[t->move_count++];
+	*move = (struct thread_move){ .addr = addr };
+	if (is_late_free(b, p, addr, stamp))
+		return;
+	move->known = live_take(&p->live, addr, &move->block);
+	if (move->known)
+		move->size = ended(b, p, addr, move->block).size;
+}
+
+static void move_from_unknown(struct book *b, struct thread *t, uint64_t addr,
+			      uint64_t size, uint64_t stamp)
+{
+	uint32_t site = site_for(b, t, MODEL_HEAP, size);
+
+	count_unknown(b, t->process);
+	settle(b, t, addr, site, stamp);
+	remember_size(b, t->process, addr, site, size);
+	encoder_moved_in(&b->encoder, site, &b->sites.list[site], size);
+	sites_begin(&b->sites, site, size, true, b->encoder.time);
+}
+
+void book_move_in(struct book *b, struct thread *t, uint64_t addr,
+		  uint64_t size, uint64_t stamp)
+{
+	struct thread_move move = { 0 };
+	struct encoder_block old;
+	uint32_t site;
+
+	if (t->move_count)
+		move = t->moves[--t->move_count];
+	prepare(b);
+	if (!move.known) {
+		move_from_unknown(b, t, addr, size, stamp);
+		return;
+	}
+	site = site_for(b, t, MODEL_HEAP, size);
+	settle(b, t, addr, site, stamp);
+	remember_size(b, t->process, addr, site, size);
+	old = (struct encoder_block){ .number = move.block.number,
+				      .site = &b->sites.list[move.block.site],
+				      .site_number = move.block.site,
+				      .size = move.size };
+	encoder_realloc(&b->encoder, &old, site, &b->sites.list[site], size);
+	sites_end(&b->sites, old.site_number, old.size, SITES_MOVED);
+	sites_begin(&b->sites, site, size, true, b->encoder.time);
+}
+
+void book_move_back(struct book *b, struct thread *t)
+{
+	struct thread_move move;
+	struct process *p = t->process;
+	struct live_block there;
+
+	if (!t->move_count)
+		return;
+	move = t->moves[--t->move_count];
+	if (!move.known)
+		return;
+	if (live_find(&p->live, move.addr, &there)) {
+		/* Its address is in use: it did go away. */
+		struct encoder_block e = {
+			.number = move.block.number,
+			.site = &b->sites.list[move.block.site],
+			.site_number = move.block.site,
+			.size = move.size,
+		};
+
+		prepare(b);
+		end_block(b, &e, SITES_FREED);
+		return;
+	}
+	live_put(&p->live, move.addr, move.block, &there);
+	remember_size(b, p, move.addr, move.block.site, move.size);
+}
+
+void book_unmap(struct book *b, struct process *p, uint64_t addr, uint64_t size)
+{
+	struct mappings_part part;
+
+	while (mappings_take(&p->mappings, addr, addr + size, &part)) {
+		prepare(b);
+		encoder_unmap(&b->encoder, part.site, part.size, part.ended);
+		sites_unmap(&b->sites, part.site, part.size, part.ended);
+	}
+}
+
+void book_map(struct book *b, struct thread *t, uint64_t addr, uint64_t size)
+{
+	uint32_t site;
+
+	if (!size)
+		return;
+	book_unmap(b, t->process, addr, size);
+	prepare(b);
+	site = site_for(b, t, MODEL_MAPPING, size);
+	mappings_add(&t->process->mappings, addr, addr + size, site);
+	encoder_map(&b->encoder, site, &b->sites.list[site], size);
+	sites_begin(&b->sites, site, size, false, b->encoder.time);
+}
+
+void book_exit(struct book *b, struct process *p, uint64_t ns)
+{
+	p->ended = true;
+	p->changed = true;
+	p->model.end = ns;
+	prepare(b);
+	encoder_exit(&b->encoder, p->number);
+	for (uint32_t at = p->first_site; at;
+	     at = b->sites.list[at - 1].sibling)
+		sites_kill(&b->sites, at - 1);
+	process_retire(p);
+}
+
+static uint32_t add_thread(struct book *b, struct thread *t, const char *name,
+			   uint64_t ns)
+{
+	struct book_thread *new;
+
+	b->threads = xgrow(b->threads, &b->thread_capacity, b->thread_count + 1,
+			   sizeof(*b->threads));
+	new = &b->threads[b->thread_count];
+	*new = (struct book_thread){ .model = { .process = t->process->number,
+						.tid = t->tid,
+						.start = ns } };
+	process_set(&new->model.name, name);
+	return (uint32_t)b->thread_count++;
+}
+
+/* The entry for threads of that name beyond those with their own. */
+static uint32_t shared_entry(struct book *b, struct thread *t, const char *name,
+			     uint64_t ns)
+{
+	struct process *p = t->process;
+	uint32_t number;
+
+	for (size_t i = 0; i < p->thread_names_count; i++) {
+		number = p->thread_names[i];
+		if (i == BOOK_SHARED - 1 ||
+		    !strcmp(b->threads[number].model.name, name))
+			return number;
+	}
+	if (p->thread_names_count == BOOK_SHARED - 1)
+		name = "other threads";
+	number = add_thread(b, t, name, ns);
+	b->threads[number].model.tid = 0;
+	p->thread_names =
+		xgrow(p->thread_names, &p->thread_names_capacity,
+		      p->thread_names_count + 1, sizeof(*p->thread_names));
+	p->thread_names[p->thread_names_count++] = number;
+	return number;
+}
+
+void book_enter_thread(struct book *b, struct thread *t, const char *name,
+		       uint64_t ns)
+{
+	struct model_frame root = { .kind = MODEL_FRAME_THREAD };
+
+	t->shares_entry = t->process->roots >= BOOK_ROOTS;
+	if (t->shares_entry) {
+		t->number = shared_entry(b, t, name, ns);
+	} else {
+		t->number = add_thread(b, t, name, ns);
+		t->process->roots++;
+	}
+	root.addr = t->number;
+	t->stack[0] =
+		tree_child(&b->tree, 0, frames_intern(&b->frames, &root), 0);
+}
+
+void book_name_thread(struct book *b, struct thread *t, const char *name)
+{
+	struct book_thread *entry = &b->threads[t->number];
+
+	if (t->shares_entry || !strcmp(entry->model.name, name))
+		return;
+	process_set(&entry->model.name, name);
+	entry->changed = true;
+}

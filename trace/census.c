@@ -1,0 +1,398 @@
+/*
+ * census - see census.h.
+ *
+ * Whether /proc/PID is our process
+ * --------------------------------
+ * An agent says its pid as it sees it, which in a container may be anybody
+ * else's here. A process that has mapped the ring is ours. One that is already
+ * gone when we look can not be asked; when its parent is ours, it is taken to
+ * have lived beside it. All others are left alone until the end of the run.
+ */
+#include "trace/census.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "trace/procfs.h"
+#include "trace/exepath.h"
+#include "trace/xmalloc.h"
+
+enum {
+	SWEEP_EVERY = 250000000, /* ns */
+	SWEEP_IN_NEED = 10000000, /* ns, when thread slots run short */
+	SLOTS_SHORT = RING_THREADS - 512,
+	NAMES_A_SWEEP = 64,
+	NAME_SIZE = 64,
+};
+
+void census_init(struct census *c, struct book *book, struct pool *pool,
+		 struct clock *clock, const char *program)
+{
+	char path[PATH_MAX];
+	struct stat st;
+
+	*c = (struct census){ .book = book, .pool = pool, .clock = clock };
+	if (program && exepath_find(program, path, sizeof(path)))
+		c->program = xstrdup(path);
+	else if (program)
+		c->program = xstrdup(program);
+	if (!fstat(pool->fd, &st)) {
+		c->device = st.st_dev;
+		c->inode = st.st_ino;
+	}
+}
+
+void census_release(struct census *c)
+{
+	for (size_t i = 0; i < c->count; i++)
+		thread_destroy(c->threads[i]);
+	free(c->threads);
+	free((char *)c->program);
+}
+
+/* The process that has the pid and has not ended. */
+static struct process *find_pid(const struct census *c, int32_t pid,
+				const struct process *but)
+{
+	for (size_t i = c->book->process_count; i-- > 0;) {
+		struct process *p = c->book->processes[i];
+
+		if (p != but && p->model.pid == pid && !p->known_gone)
+			return p;
+	}
+	return NULL;
+}
+
+static void set_program(struct census *c, struct process *p,
+			const struct process *parent)
+{
+	char exe[PATH_MAX];
+
+	if (p->visible && procfs_exe(p->model.pid, exe, sizeof(exe)))
+		process_set(&p->model.exe, exe);
+	else if (p->model.origin == MODEL_ORIGIN_FORK && parent)
+		process_set(&p->model.exe, parent->model.exe);
+	else if (p->model.origin == MODEL_ORIGIN_RUN && c->program)
+		process_set(&p->model.exe, c->program);
+	process_set(&p->model.name,
+		    p->model.exe ? exepath_name(p->model.exe) : "?");
+}
+
+/* Its memory and threads are no more; its records may still wait. */
+static void mark_gone(struct census *c, struct process *p)
+{
+	p->known_gone = true;
+	for (size_t i = 0; i < c->count; i++)
+		if (c->threads[i]->process == p)
+			c->threads[i]->gone = true;
+}
+
+static struct process *find_parent(struct census *c, struct process *p,
+				   ring_ref slot)
+{
+	struct process *parent = NULL;
+
+	if (slot && slot <= RING_PROCESSES)
+		parent = c->process[slot - 1];
+	/* An exec in place: who had the pid before has ended. */
+	if (p->model.origin == MODEL_ORIGIN_EXEC) {
+		struct process *before = find_pid(c, p->model.pid, p);
+
+		if (before) {
+			mark_gone(c, before);
+			return before;
+		}
+		if (!parent && p->visible)
+			parent = find_pid(c, procfs_parent(p->model.pid), p);
+	}
+	return parent;
+}
+
+static void add_process(struct census *c, uint32_t slot)
+{
+	const struct ring_process *r = &c->pool->ring->process[slot];
+	struct process *p = book_add_process(c->book, slot);
+	struct process *parent;
+	uint32_t origin = r->origin;
+
+	c->process[slot] = p;
+	p->model.pid = r->pid;
+	p->model.origin = origin <= RING_ORIGIN_EXEC ? (enum model_origin)origin
+						     : MODEL_ORIGIN_RUN;
+	p->model.start = clock_ns(c->clock, r->start);
+	p->visible = p->model.pid == c->pid ||
+		     procfs_maps_file(p->model.pid, c->device, c->inode);
+	if (p->visible)
+		p->start_time = procfs_start_time(p->model.pid);
+	parent = find_parent(c, p, r->parent);
+	p->model.parent = parent ? (int32_t)parent->number : MODEL_NONE;
+	set_program(c, p, parent);
+	if (p->model.origin == MODEL_ORIGIN_FORK)
+		p->heir_of = parent;
+	if (!p->visible && parent && parent->visible &&
+	    kill(p->model.pid, 0) < 0 && errno == ESRCH)
+		mark_gone(c, p);
+}
+
+static void look_for_processes(struct census *c)
+{
+	struct ring_header *h = &c->pool->ring->header;
+	uint32_t n = atomic_load_explicit(&h->processes, memory_order_relaxed);
+
+	if (n > RING_PROCESSES)
+		n = RING_PROCESSES;
+	for (uint32_t i = c->first_unseen; i < n; i++) {
+		/* Acquire: the slot's fields are whole. */
+		if (!c->process[i] &&
+		    atomic_load_explicit(&c->pool->ring->process[i].state,
+					 memory_order_acquire) ==
+			    RING_PROCESS_LIVE)
+			add_process(c, i);
+	}
+	while (c->first_unseen < n && c->process[c->first_unseen])
+		c->first_unseen++;
+}
+
+static void add_thread(struct census *c, uint32_t slot)
+{
+	const struct ring_thread *r = &c->pool->ring->thread[slot];
+	ring_ref ref = r->process;
+	struct process *p =
+		ref && ref <= RING_PROCESSES ? c->process[ref - 1] : NULL;
+	uint64_t start = r->start;
+	char name[NAME_SIZE];
+	struct thread *t;
+
+	if (!p || p->ended)
+		return;
+	t = thread_create(p, slot);
+	t->tid = r->tid;
+	t->gone = p->known_gone;
+	if (!p->visible ||
+	    !procfs_thread_name(p->model.pid, t->tid, name, sizeof(name)))
+		snprintf(name, sizeof(name), "%s", p->model.name);
+	stream_start(&t->stream, c->pool, r->first, start);
+	book_enter_thread(c->book, t, name, clock_ns(c->clock, start));
+	p->live_threads++;
+	c->by_slot[slot] = t;
+	c->threads = xgrow(c->threads, &c->capacity, c->count + 1,
+			   sizeof(*c->threads));
+	c->threads[c->count++] = t;
+}
+
+static void look_for_threads(struct census *c)
+{
+	struct ring *ring = c->pool->ring;
+	uint32_t n = atomic_load_explicit(&ring->header.threads,
+					  memory_order_relaxed);
+
+	if (n > RING_THREADS)
+		n = RING_THREADS;
+	for (uint32_t i = 0; i < n; i++) {
+		/* Acquire: the slot's fields are whole. */
+		if (!c->by_slot[i] &&
+		    atomic_load_explicit(&ring->thread[i].state,
+					 memory_order_acquire) ==
+			    RING_THREAD_LIVE)
+			add_thread(c, i);
+	}
+}
+
+void census_look(struct census *c)
+{
+	look_for_processes(c);
+	look_for_threads(c);
+}
+
+static void add_counts(const struct ring_thread *r, struct model_quality *q)
+{
+	q->lost_events += atomic_load_explicit(&r->lost, memory_order_relaxed);
+	q->truncated_stacks +=
+		atomic_load_explicit(&r->truncated, memory_order_relaxed);
+	q->reentrant +=
+		atomic_load_explicit(&r->reentrant, memory_order_relaxed);
+	q->waits += atomic_load_explicit(&r->waited, memory_order_relaxed);
+}
+
+/* The thread has ended and its last record has been read. */
+static void part_with_thread(struct census *c, struct thread *t)
+{
+	struct book_thread *entry = &c->book->threads[t->number];
+
+	while (t->move_count)
+		book_move_back(c->book, t);
+	add_counts(&c->pool->ring->thread[t->slot], &c->ended);
+	entry->model.end = c->clock->last.ns;
+	entry->changed = true;
+	t->process->live_threads--;
+	c->by_slot[t->slot] = NULL;
+	stream_end(&t->stream, c->pool);
+	pool_give_thread(c->pool, t->slot);
+	thread_destroy(t);
+}
+
+static void part_with_process(struct census *c, struct process *p)
+{
+	for (size_t i = 0; i < c->book->process_count; i++) {
+		struct process *heir = c->book->processes[i];
+
+		if (heir->heir_of != p)
+			continue;
+		space_copy(&heir->space, &p->space);
+		heir->heir_of = NULL;
+	}
+	book_exit(c->book, p, c->clock->last.ns);
+}
+
+void census_part(struct census *c)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < c->count; i++) {
+		struct thread *t = c->threads[i];
+
+		if (t->gone && t->idle)
+			part_with_thread(c, t);
+		else
+			c->threads[kept++] = t;
+	}
+	c->count = kept;
+	for (size_t i = 0; i < c->book->process_count; i++) {
+		struct process *p = c->book->processes[i];
+
+		if (p->ended || !p->known_gone || p->live_threads)
+			continue;
+		/* Its threads were all known a pass ago, or have none. */
+		if (p->looked_again)
+			part_with_process(c, p);
+		p->looked_again = true;
+	}
+}
+
+static bool process_is_gone(const struct process *p)
+{
+	if (p->visible)
+		return !p->start_time ||
+		       procfs_start_time(p->model.pid) != p->start_time;
+	return false;
+}
+
+static bool thread_is_gone(const struct thread *t)
+{
+	return t->process->visible &&
+	       syscall(SYS_tgkill, t->process->model.pid, t->tid, 0) < 0 &&
+	       errno == ESRCH;
+}
+
+static void ask_name(struct census *c, struct thread *t)
+{
+	char name[NAME_SIZE];
+
+	if (!t->named && !t->gone && t->process->visible &&
+	    procfs_thread_name(t->process->model.pid, t->tid, name,
+			       sizeof(name)))
+		book_name_thread(c->book, t, name);
+}
+
+static void find_gone(struct census *c)
+{
+	for (size_t i = 0; i < c->book->process_count; i++) {
+		struct process *p = c->book->processes[i];
+
+		if (!p->known_gone && process_is_gone(p))
+			mark_gone(c, p);
+	}
+	for (size_t i = 0; i < c->count; i++) {
+		struct thread *t = c->threads[i];
+
+		if (!t->gone && t->idle && thread_is_gone(t))
+			t->gone = true;
+	}
+}
+
+void census_sweep(struct census *c, uint64_t now)
+{
+	const struct ring_header *h = &c->pool->ring->header;
+	bool in_need = c->count > SLOTS_SHORT ||
+		       (atomic_load(&h->threads) > SLOTS_SHORT &&
+			!(uint32_t)atomic_load(&h->free_threads));
+
+	if (now < c->next_sweep)
+		return;
+	c->next_sweep = now + (in_need ? SWEEP_IN_NEED : SWEEP_EVERY);
+	find_gone(c);
+	for (size_t i = 0; i < NAMES_A_SWEEP && i < c->count; i++)
+		ask_name(c, c->threads[c->next_name++ % c->count]);
+}
+
+size_t census_live_processes(struct census *c)
+{
+	size_t live = 0;
+
+	for (size_t i = 0; i < c->book->process_count; i++) {
+		struct process *p = c->book->processes[i];
+
+		if (!p->known_gone && process_is_gone(p))
+			mark_gone(c, p);
+		live += !p->known_gone;
+	}
+	return live;
+}
+
+void census_finish(struct census *c, uint64_t now)
+{
+	find_gone(c);
+	for (size_t i = 0; i < c->count; i++) {
+		struct thread *t = c->threads[i];
+		struct book_thread *entry = &c->book->threads[t->number];
+
+		ask_name(c, t);
+		while (t->move_count)
+			book_move_back(c->book, t);
+		if (t->gone && !t->shares_entry) {
+			entry->model.end = now;
+			entry->changed = true;
+		}
+	}
+	for (size_t i = 0; i < c->book->process_count; i++) {
+		struct process *p = c->book->processes[i];
+
+		if (p->ended || !p->known_gone)
+			continue;
+		p->model.end = now;
+		p->changed = true;
+	}
+}
+
+void census_quality(const struct census *c, struct model_quality *q)
+{
+	const struct ring *ring = c->pool->ring;
+
+	*q = c->book->quality;
+	q->lost_events +=
+		c->ended.lost_events +
+		atomic_load_explicit(&ring->header.lost, memory_order_relaxed);
+	q->truncated_stacks += c->ended.truncated_stacks;
+	q->reentrant += c->ended.reentrant;
+	q->waits += c->ended.waits;
+	for (size_t i = 0; i < c->count; i++)
+		add_counts(&ring->thread[c->threads[i]->slot], q);
+	for (size_t i = 0; i < c->book->process_count; i++) {
+		const struct ring_process *p =
+			&ring->process[c->book->processes[i]->slot];
+
+		q->lost_events +=
+			atomic_load_explicit(&p->lost, memory_order_relaxed);
+		q->checks +=
+			atomic_load_explicit(&p->checks, memory_order_relaxed);
+		q->check_failures += atomic_load_explicit(&p->check_failures,
+							  memory_order_relaxed);
+	}
+}

@@ -1,0 +1,378 @@
+/*
+ * collector - see collector.h.
+ *
+ * A pass
+ * ------
+ * Records that were stamped some microseconds before the pass began are all
+ * there, but for those whose writing was under way: a thread says in `open`
+ * that it is writing one, and the pass then takes nothing of that process that
+ * is later. The pairing of frees does not depend on it, only how exactly the
+ * threads' events are put in order, so who keeps a record open for long (it
+ * may have been stopped) is not waited for.
+ *
+ * What is encoded goes to the file when a block is full, and once a second, so
+ * that little is lost with a collector that is killed.
+ */
+#include "trace/collector.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "trace/book.h"
+#include "trace/census.h"
+#include "trace/checkpoint.h"
+#include "trace/clock.h"
+#include "trace/format.h"
+#include "trace/merge.h"
+#include "trace/pool.h"
+#include "trace/run.h"
+#include "trace/stamp.h"
+#include "trace/tables.h"
+#include "trace/writer.h"
+#include "trace/xmalloc.h"
+
+enum {
+	SLACK = 16384, /* cycles: what reordering and store buffers may take */
+	OPEN_PATIENCE = 5000000, /* cycles, 1 to 5 ms */
+	PASS_BYTES = 8 << 20, /* of records, then the heart beats again */
+	FLUSH_EVERY = 1000000000, /* ns */
+	CHECKPOINT_SHARE = 10, /* of the events' bytes, one in so many */
+	CHECKPOINT_SITE = 4, /* bytes a site takes, at most, mostly */
+	CHECKPOINT_HEAD_BYTES = 256,
+	FRESH_EVERY = 8, /* blocks of events until guesses begin anew */
+};
+
+struct collector {
+	struct pool pool;
+	struct clock clock;
+	struct book book;
+	struct census census;
+	struct merge merge;
+	struct writer writer;
+	struct tables tables;
+	struct err failure; /* of the writer */
+	bool failed; /* the file can not be written any more */
+	bool reported; /* and the caller knows it */
+	bool finished;
+	uint64_t next_flush; /* ns */
+	uint64_t event_bytes; /* written since the last checkpoint */
+	unsigned int blocks; /* of events, since guesses began anew */
+	uint64_t lost; /* events that could not be written */
+	int status;
+	uint64_t duration;
+};
+
+/* Keeps the first reason why the file can not be written. */
+static void fail(struct collector *c, const struct err *err)
+{
+	if (c->failed)
+		return;
+	c->failed = true;
+	c->failure = *err;
+}
+
+static void write_events(struct collector *c)
+{
+	struct encoder *e = &c->book.encoder;
+	uint64_t before = c->writer.offset;
+	bool fresh;
+	struct err err;
+
+	if (!encoder_pending(e))
+		return;
+	encoder_close(e);
+	c->writer.flags = e->fresh ? FORMAT_FRESH : 0;
+	if (writer_block(&c->writer, FORMAT_EVENTS, e->columns, EVENTS_COLUMNS,
+			 &err) < 0)
+		fail(c, &err);
+	if (c->failed)
+		c->lost += encoder_pending(e);
+	c->event_bytes += c->writer.offset - before;
+	fresh = ++c->blocks >= FRESH_EVERY;
+	if (fresh)
+		c->blocks = 0;
+	encoder_next(e, fresh);
+}
+
+static void get_state(const struct collector *c, struct checkpoint *at)
+{
+	*at = (struct checkpoint){ .events = c->book.encoder.events,
+				   .blocks = c->book.encoder.blocks,
+				   .time = c->book.encoder.time };
+	memcpy(at->total, c->book.sites.total, sizeof(at->total));
+	census_quality(&c->census, &at->quality);
+	at->quality.lost_events += c->lost;
+}
+
+static void write_checkpoint(struct collector *c, bool whole)
+{
+	struct column columns[CHECKPOINT_COLUMNS] = { 0 };
+	struct checkpoint at;
+	struct err err;
+
+	get_state(c, &at);
+	at.whole = whole;
+	checkpoint_write(&c->book.sites, &at, columns);
+	c->writer.flags = whole ? FORMAT_WHOLE : 0;
+	if (writer_block(&c->writer, FORMAT_CHECKPOINT, columns,
+			 CHECKPOINT_COLUMNS, &err) < 0)
+		fail(c, &err);
+	columns_release(columns, CHECKPOINT_COLUMNS);
+	c->event_bytes = 0;
+}
+
+static void write_tables(struct collector *c)
+{
+	struct err err;
+
+	if (!c->failed &&
+	    tables_write(&c->tables, &c->book, &c->writer, &err) < 0)
+		fail(c, &err);
+}
+
+static bool checkpoint_is_due(const struct collector *c)
+{
+	uint64_t bytes = c->book.sites.touched_count * CHECKPOINT_SITE +
+			 CHECKPOINT_HEAD_BYTES;
+
+	return c->event_bytes >= bytes * CHECKPOINT_SHARE;
+}
+
+/* Writes all that is known by now. */
+static void flush(void *context)
+{
+	struct collector *c = context;
+
+	write_tables(c);
+	write_events(c);
+	if (checkpoint_is_due(c))
+		write_checkpoint(c, false);
+	c->next_flush = c->clock.last.ns + FLUSH_EVERY;
+}
+
+static int start_file(struct collector *c, const struct collector_options *o,
+		      struct err *err)
+{
+	struct column columns[RUN_COLUMNS] = { 0 };
+	int ret;
+
+	if (writer_open(&c->writer, o->fd, err) < 0)
+		return -1;
+	run_write(o->argc, o->argv, columns);
+	ret = writer_block(&c->writer, FORMAT_RUN, columns, RUN_COLUMNS, err);
+	columns_release(columns, RUN_COLUMNS);
+	return ret;
+}
+
+struct collector *collector_create(const struct collector_options *o,
+				   struct err *err)
+{
+	struct collector *c = xcalloc(1, sizeof(*c));
+
+	c->status = -1;
+	c->pool.fd = -1;
+	c->tables = (struct tables){ .frames = 1, .nodes = 1 };
+	clock_start(&c->clock);
+	book_init(&c->book);
+	c->book.full = flush;
+	c->book.context = c;
+	if (start_file(c, o, err) < 0 ||
+	    pool_create(&c->pool, o->ring_flags, o->verify, err) < 0) {
+		collector_destroy(c);
+		return NULL;
+	}
+	census_init(&c->census, &c->book, &c->pool, &c->clock,
+		    o->argc ? o->argv[0] : NULL);
+	return c;
+}
+
+int collector_ring_fd(const struct collector *c)
+{
+	return c->pool.fd;
+}
+
+uint64_t collector_nonce(const struct collector *c)
+{
+	return c->pool.nonce;
+}
+
+void collector_set_pid(struct collector *c, int32_t pid)
+{
+	c->census.pid = pid;
+	c->tables.pid = pid;
+	c->tables.run_changed = true;
+}
+
+/* Up to which stamp the records of each process are taken in this pass. */
+static void set_limits(struct collector *c, uint64_t now)
+{
+	const struct census *s = &c->census;
+
+	for (size_t i = 0; i < c->book.process_count; i++)
+		c->book.processes[i]->merge_limit = now - SLACK;
+	for (size_t i = 0; i < s->count; i++) {
+		const struct ring_thread *r =
+			&c->pool.ring->thread[s->threads[i]->slot];
+		/* Acquire: 0 means that its last record is committed. */
+		uint64_t open =
+			atomic_load_explicit(&r->open, memory_order_acquire);
+		uint64_t *limit = &s->threads[i]->process->merge_limit;
+
+		if (open && open < *limit && now - open < OPEN_PATIENCE)
+			*limit = open;
+	}
+}
+
+static void lift_limits(struct collector *c)
+{
+	for (size_t i = 0; i < c->book.process_count; i++)
+		c->book.processes[i]->merge_limit = UINT64_MAX;
+}
+
+/* What follows a record that lies is given back unread. */
+static void skip_broken(struct collector *c)
+{
+	for (size_t i = 0; i < c->census.count; i++) {
+		struct thread *t = c->census.threads[i];
+
+		if (!t->stream.broken)
+			continue;
+		c->book.quality.lost_events += !t->counted;
+		t->counted = true;
+		stream_skip(&t->stream, &c->pool);
+	}
+}
+
+static uint64_t pass(struct collector *c, bool last)
+{
+	uint64_t now = stamp_now();
+	uint64_t taken;
+
+	atomic_store_explicit(&c->pool.ring->header.heartbeat, now,
+			      memory_order_relaxed);
+	clock_look(&c->clock);
+	census_look(&c->census);
+	if (last)
+		lift_limits(c);
+	else
+		set_limits(c, now);
+	merge_start(&c->merge, now);
+	for (size_t i = 0; i < c->census.count; i++)
+		merge_add(&c->merge, c->census.threads[i], &c->pool);
+	taken = merge_run(&c->merge, &c->book, &c->pool, &c->clock, PASS_BYTES);
+	skip_broken(c);
+	return taken;
+}
+
+int64_t collector_poll(struct collector *c, struct err *err)
+{
+	uint64_t taken = pass(c, false);
+	uint64_t ns = c->clock.last.ns;
+
+	census_part(&c->census);
+	census_sweep(&c->census, ns);
+	if (ns >= c->next_flush)
+		flush(c);
+	if (!c->failed || c->reported)
+		return (int64_t)taken;
+	c->reported = true;
+	*err = c->failure;
+	return -1;
+}
+
+bool collector_saw_agent(const struct collector *c)
+{
+	return c->book.process_count > 0;
+}
+
+size_t collector_live_processes(struct collector *c)
+{
+	return census_live_processes(&c->census);
+}
+
+static void write_end(struct collector *c)
+{
+	struct column columns[RUN_END_COLUMNS] = { 0 };
+	struct checkpoint at;
+	struct err err;
+
+	get_state(c, &at);
+	run_write_end(c->duration, c->status, &at, columns);
+	if (writer_last_block(&c->writer, FORMAT_END, columns, RUN_END_COLUMNS,
+			      &err) < 0 ||
+	    writer_finish(&c->writer, &err) < 0)
+		fail(c, &err);
+	columns_release(columns, RUN_END_COLUMNS);
+}
+
+/* Takes all that is left, unless somebody goes on writing. */
+static void drain(struct collector *c)
+{
+	uint64_t most = sizeof(struct ring);
+	uint64_t sum = 0, taken;
+
+	do {
+		taken = pass(c, true);
+		sum += taken;
+	} while (taken && sum < most);
+}
+
+int collector_finish(struct collector *c, int status, struct err *err)
+{
+	drain(c);
+	/* Agents that are left then record no more. */
+	atomic_store(&c->pool.ring->header.heartbeat, 0);
+	c->finished = true;
+	c->status = status;
+	clock_look(&c->clock);
+	c->duration = c->clock.last.ns;
+	census_finish(&c->census, c->duration);
+	write_tables(c);
+	write_events(c);
+	write_checkpoint(c, true);
+	write_end(c);
+	if (!c->failed)
+		return 0;
+	*err = c->failure;
+	return -1;
+}
+
+void collector_summary(const struct collector *c, struct collector_summary *s)
+{
+	const struct sites *sites = &c->book.sites;
+	const struct sites_total *heap = &sites->total[MODEL_HEAP];
+	struct checkpoint at;
+
+	get_state(c, &at);
+	*s = (struct collector_summary){ .peak = heap->peak,
+					 .duration = c->duration,
+					 .events = at.events,
+					 .trace_bytes = c->writer.offset,
+					 .quality = at.quality };
+	s->quality.finished = !c->failed;
+	for (size_t i = 0; i < sites->count; i++) {
+		const struct model_stats *stats = &sites->list[i].stats;
+
+		if (sites->list[i].key.kind != MODEL_HEAP)
+			continue;
+		s->allocations += stats->allocs;
+		s->allocated_bytes += stats->bytes;
+		s->frees += stats->frees;
+		s->live_blocks += model_live_blocks(stats);
+		s->live_bytes += model_live_bytes(stats);
+	}
+}
+
+void collector_destroy(struct collector *c)
+{
+	if (!c)
+		return;
+	merge_release(&c->merge);
+	census_release(&c->census);
+	book_release(&c->book);
+	writer_close(&c->writer);
+	pool_destroy(&c->pool);
+	free(c);
+}

@@ -1,0 +1,73 @@
+/*
+ * process - see process.h.
+ */
+#include "trace/process.h"
+
+#include <stdlib.h>
+
+#include "trace/xmalloc.h"
+
+enum {
+	/* Cycles by which the stamp of a free may be after that of the use
+	 * that followed it. */
+	WINDOW = 4096,
+};
+
+struct process *process_create(uint32_t number, uint32_t slot)
+{
+	struct process *p = xcalloc(1, sizeof(*p));
+
+	p->number = number;
+	p->slot = slot;
+	p->changed = true;
+	return p;
+}
+
+void process_retire(struct process *p)
+{
+	space_release(&p->space);
+	live_release(&p->live);
+	live_release(&p->sizes);
+	mappings_release(&p->mappings);
+}
+
+void process_destroy(struct process *p)
+{
+	process_retire(p);
+	free(p->thread_names);
+	process_set(&p->model.name, NULL);
+	process_set(&p->model.exe, NULL);
+	process_set(&p->model.note, NULL);
+	process_set(&p->model.limits, NULL);
+	free(p);
+}
+
+void process_set(const char **field, const char *text)
+{
+	char *copy = text ? xstrdup(text) : NULL;
+
+	free((char *)*field);
+	*field = copy;
+}
+
+void process_expect_free(struct process *p, uint64_t addr, uint64_t stamp)
+{
+	struct process_early *e = &p->early[p->early_next++ % PROCESS_EARLY];
+
+	p->early_count += !e->addr;
+	*e = (struct process_early){ .addr = addr, .stamp = stamp };
+}
+
+bool process_is_late_free(struct process *p, uint64_t addr, uint64_t stamp)
+{
+	for (size_t i = 0; i < PROCESS_EARLY; i++) {
+		struct process_early *e = &p->early[i];
+
+		if (e->addr != addr)
+			continue;
+		e->addr = 0;
+		p->early_count--;
+		return stamp < e->stamp + WINDOW;
+	}
+	return false;
+}

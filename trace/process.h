@@ -1,0 +1,64 @@
+/*
+ * process - what the collector knows about a traced process.
+ */
+#ifndef MEMPROF_TRACE_PROCESS_H
+#define MEMPROF_TRACE_PROCESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "trace/live.h"
+#include "trace/mappings.h"
+#include "trace/model.h"
+#include "trace/space.h"
+
+enum {
+	PROCESS_EARLY = 64, /* frees waited for at once */
+};
+
+/* A block that ended because its address was used again: its free is late. */
+struct process_early {
+	uint64_t addr; /* 0: none */
+	uint64_t stamp; /* of the event that used the address */
+};
+
+struct process {
+	struct model_process model; /* owns its strings */
+	uint32_t number; /* in the trace */
+	uint32_t slot; /* in the ring */
+	struct space space;
+	struct process *heir_of; /* modules still to be taken from it */
+	struct live live;
+	struct live sizes; /* of blocks whose site is not exact: in `number` */
+	struct mappings mappings;
+	struct process_early early[PROCESS_EARLY];
+	uint32_t early_count, early_next;
+	uint32_t first_site; /* + 1; chained by sibling */
+	uint32_t *thread_names; /* threads that share an entry, by name */
+	size_t thread_names_count, thread_names_capacity;
+	uint32_t roots; /* threads with an entry of their own */
+	uint64_t start_time; /* of /proc/PID/stat; 0: not visible */
+	uint64_t merge_limit; /* stamp up to which records are in order */
+	uint32_t live_threads; /* slots in use */
+	bool visible; /* /proc/PID is this process */
+	bool known_gone; /* it has ended; its records may still wait */
+	bool looked_again; /* after that, for threads not known yet */
+	bool ended;
+	bool changed; /* since it was written to the trace */
+};
+
+struct process *process_create(uint32_t number, uint32_t slot);
+/* It has ended: lets go of what only events need. */
+void process_retire(struct process *p);
+void process_destroy(struct process *p);
+
+/* Replaces a string of the model. */
+void process_set(const char **field, const char *text);
+
+/* Waits for the free of `addr`, which was used again at `stamp`. */
+void process_expect_free(struct process *p, uint64_t addr, uint64_t stamp);
+/* Is this the one that was waited for? Asked once. */
+bool process_is_late_free(struct process *p, uint64_t addr, uint64_t stamp);
+
+#endif

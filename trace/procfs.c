@@ -1,0 +1,125 @@
+/*
+ * procfs - see procfs.h.
+ */
+#include "trace/procfs.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+enum {
+	FILE_SIZE = 1024, /* of the small files read here */
+};
+
+/* A small file as a string. */
+static bool read_file(const char *path, char *text, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return false;
+	n = read(fd, text, size - 1);
+	close(fd);
+	if (n < 0)
+		return false;
+	text[n] = '\0';
+	return true;
+}
+
+bool procfs_exe(int32_t pid, char *path, size_t size)
+{
+	static const char deleted[] = " (deleted)";
+	const size_t tail = sizeof(deleted) - 1;
+	char link[64];
+	ssize_t n;
+
+	snprintf(link, sizeof(link), "/proc/%d/exe", pid);
+	n = readlink(link, path, size - 1);
+	if (n <= 0)
+		return false;
+	path[n] = '\0';
+	if ((size_t)n > tail && !strcmp(path + n - tail, deleted))
+		path[n - (ssize_t)tail] = '\0';
+	return true;
+}
+
+bool procfs_thread_name(int32_t pid, int32_t tid, char *name, size_t size)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/comm", pid, tid);
+	if (!read_file(path, name, size))
+		return false;
+	name[strcspn(name, "\n")] = '\0';
+	return name[0];
+}
+
+bool procfs_maps_file(int32_t pid, dev_t device, ino_t inode)
+{
+	char path[64], wanted[64];
+	char *line = NULL;
+	size_t capacity = 0;
+	bool found = false;
+	FILE *maps;
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", pid);
+	snprintf(wanted, sizeof(wanted), " %02x:%02x %ju ", major(device),
+		 minor(device), (uintmax_t)inode);
+	maps = fopen(path, "re");
+	if (!maps)
+		return false;
+	while (!found && getline(&line, &capacity, maps) > 0)
+		found = strstr(line, wanted);
+	free(line);
+	fclose(maps);
+	return found;
+}
+
+/* Field `n` of /proc/PID/stat, 3 and up; `state` gets the third. */
+static uint64_t stat_field(int32_t pid, int n, char *state)
+{
+	char path[64], text[FILE_SIZE];
+	char *at;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	if (!read_file(path, text, sizeof(text)))
+		return 0;
+	/* The second is a name in parentheses and may hold any byte. */
+	at = strrchr(text, ')');
+	if (!at || at[1] != ' ')
+		return 0;
+	at += 2;
+	*state = *at;
+	for (int i = 3; i < n && at; i++) {
+		at = strchr(at, ' ');
+		at = at ? at + 1 : NULL;
+	}
+	return at ? strtoull(at, NULL, 10) : 0;
+}
+
+uint64_t procfs_start_time(int32_t pid)
+{
+	char state = 0;
+	uint64_t time = stat_field(pid, 22, &state);
+
+	return state == 'Z' || state == 'X' ? 0 : time;
+}
+
+int32_t procfs_parent(int32_t pid)
+{
+	char state = 0;
+
+	return (int32_t)stat_field(pid, 4, &state);
+}
+
+bool procfs_has_thread(int32_t pid, int32_t tid)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d", pid, tid);
+	return !access(path, F_OK);
+}

@@ -1,0 +1,27 @@
+/*
+ * procfs - what /proc says about a process that we did not start ourselves.
+ *
+ * The pid that an agent names is its own idea, in a namespace that may not be
+ * ours; procfs_maps_file() tells whether /proc has the same process by that
+ * number. All give false, or 0, when there is no answer.
+ */
+#ifndef MEMPROF_TRACE_PROCFS_H
+#define MEMPROF_TRACE_PROCFS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* The path of its program, as it was when it was started. */
+bool procfs_exe(int32_t pid, char *path, size_t size);
+/* The name of a thread. */
+bool procfs_thread_name(int32_t pid, int32_t tid, char *name, size_t size);
+/* Has it mapped that file? */
+bool procfs_maps_file(int32_t pid, dev_t device, ino_t inode);
+/* In clock ticks since boot; 0 when it is gone or has ended. */
+uint64_t procfs_start_time(int32_t pid);
+bool procfs_has_thread(int32_t pid, int32_t tid);
+int32_t procfs_parent(int32_t pid);
+
+#endif

@@ -1,0 +1,272 @@
+/*
+ * records - see records.h.
+ *
+ * Words of the ring are read through stream_word(), once, into locals; only
+ * those are checked and used.
+ */
+#include "trace/records.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "trace/xmalloc.h"
+
+enum {
+	MODULES_MAX = 65536, /* distinct files of a run */
+	LIMITS_MAX = 4096, /* bytes of notes kept of a process */
+};
+
+#define SIZE_MASK ((1ULL << RING_KEEP_SHIFT) - 1)
+#define FRAME_MASK (RING_FRAME_PC | RING_FRAME_GUESSED | RING_FRAME_EXACT)
+
+static uint64_t addr_of(const struct stream_record *r)
+{
+	return r->first >> RING_ADDR_SHIFT;
+}
+
+/* What orders this record among others; 0 where one thread is alone. */
+static uint64_t stamp_of(const struct stream_record *r)
+{
+	return r->stamped ? r->stamp : 0;
+}
+
+/* Modules of a forked child are those its parent had by then. */
+static void inherit(struct process *p)
+{
+	if (p->heir_of)
+		space_copy(&p->space, &p->heir_of->space);
+	p->heir_of = NULL;
+}
+
+static uint32_t child(struct book *b, struct process *p, uint32_t parent,
+		      uint64_t word)
+{
+	uint64_t known = tree_word(word, p->space.generation);
+	uint32_t node = tree_guess(&b->tree, parent, known);
+	uint32_t frame;
+
+	if (node)
+		return node;
+	inherit(p);
+	frame = space_frame(&p->space, word, &b->frames);
+	known = tree_word(word, p->space.generation);
+	return tree_child(&b->tree, parent, frame, known);
+}
+
+/* Makes the record's frames the innermost of the thread's stack. */
+static bool take_frames(struct book *b, struct thread *t,
+			const struct stream_record *r, size_t keep)
+{
+	uint32_t node;
+
+	if (!thread_keep(t, keep, r->count))
+		return false;
+	node = t->stack[keep];
+	for (uint32_t i = r->count; i-- > 0;) {
+		node = child(b, t->process, node,
+			     stream_word(&r->more[i]) & FRAME_MASK);
+		thread_push(t, node);
+	}
+	return true;
+}
+
+enum taking {
+	TAKING_ALLOC,
+	TAKING_MOVE,
+	TAKING_MAP,
+};
+
+/* An event that takes memory, with its stack. */
+static bool take_memory(struct book *b, struct thread *t,
+			const struct stream_record *r, enum taking how)
+{
+	uint64_t size_keep = stream_word(&r->words[0]);
+	uint64_t size = size_keep & SIZE_MASK;
+
+	if (!addr_of(r) || !take_frames(b, t, r, size_keep >> RING_KEEP_SHIFT))
+		return false;
+	switch (how) {
+	case TAKING_ALLOC:
+		book_alloc(b, t, addr_of(r), size, stamp_of(r));
+		break;
+	case TAKING_MOVE:
+		book_move_in(b, t, addr_of(r), size, stamp_of(r));
+		break;
+	case TAKING_MAP:
+		book_map(b, t, addr_of(r), size);
+		break;
+	}
+	return true;
+}
+
+static bool unmap(struct book *b, struct thread *t,
+		  const struct stream_record *r)
+{
+	uint64_t size = stream_word(&r->words[0]);
+
+	book_unmap(b, t->process, addr_of(r),
+		   size < SIZE_MASK ? size : SIZE_MASK);
+	return true;
+}
+
+/* Copies the payload and a NUL behind it; caller frees. */
+static char *payload(const struct stream_record *r, size_t *size)
+{
+	uint64_t *words = xmalloc(((size_t)r->count + 1) * 8);
+
+	for (uint32_t i = 0; i < r->count; i++)
+		words[i] = stream_word(&r->more[i]);
+	words[r->count] = 0;
+	*size = (size_t)r->count * 8;
+	return (char *)words;
+}
+
+static void new_meaning(struct book *b, struct process *p, uint32_t before)
+{
+	if (p->space.generation != before &&
+	    !(p->space.generation & TREE_GENERATION_MASK))
+		tree_forget_words(&b->tree);
+}
+
+static void add_module(struct book *b, struct process *p,
+		       const struct ring_module *m, const uint8_t *build_id,
+		       const char *path)
+{
+	uint32_t generation = p->space.generation;
+	struct model_module model = {
+		.path = m->path_size || !p->model.exe ? path : p->model.exe,
+		.build_id = build_id,
+		.build_id_size = m->build_id_size,
+		.bias = m->bias,
+		.size = m->end - m->start,
+		.is_agent = m->is_agent,
+	};
+
+	space_add(&p->space,
+		  (struct space_module){
+			  .start = m->start,
+			  .end = m->end,
+			  .bias = m->bias,
+			  .module = modules_intern(&b->modules, &model) });
+	new_meaning(b, p, generation);
+}
+
+static bool take_module(struct book *b, struct process *p,
+			const struct stream_record *r)
+{
+	struct ring_module m;
+	size_t size;
+	char *bytes = payload(r, &size);
+	bool ok = size >= sizeof(m);
+
+	inherit(p);
+	if (ok) {
+		memcpy(&m, bytes, sizeof(m));
+		ok = m.build_id_size + m.path_size <= size - sizeof(m) &&
+		     m.start < m.end && m.end <= RING_FRAME_PC;
+	}
+	if (ok && b->modules.count < MODULES_MAX) {
+		char *id = bytes + sizeof(m);
+		char *path = xmemdup(id + m.build_id_size, m.path_size);
+
+		add_module(b, p, &m, (const uint8_t *)id, path);
+		free(path);
+	}
+	free(bytes);
+	return ok;
+}
+
+static bool drop_module(struct book *b, struct process *p,
+			const struct stream_record *r)
+{
+	uint32_t generation;
+
+	inherit(p);
+	generation = p->space.generation;
+	space_remove(&p->space, addr_of(r));
+	new_meaning(b, p, generation);
+	return true;
+}
+
+static bool take_name(struct book *b, struct thread *t,
+		      const struct stream_record *r)
+{
+	size_t size;
+	char *name = payload(r, &size);
+
+	t->named = true;
+	book_name_thread(b, t, name);
+	free(name);
+	return true;
+}
+
+static void add_limit(struct process *p, const char *text)
+{
+	const char *had = p->model.limits;
+	size_t size = strlen(text) + (had ? strlen(had) : 0) + 3;
+	char *both;
+
+	if (size > LIMITS_MAX || (had && strstr(had, text)))
+		return;
+	both = xmalloc(size);
+	strcpy(both, had ? had : "");
+	if (had)
+		strcat(both, "; ");
+	strcat(both, text);
+	process_set(&p->model.limits, both);
+	free(both);
+}
+
+static bool take_note(struct process *p, const struct stream_record *r)
+{
+	size_t size;
+	char *text = payload(r, &size);
+	uint64_t note = addr_of(r);
+
+	if (note == RING_NOTE_OFF)
+		process_set(&p->model.note, text);
+	if (note == RING_NOTE_LIMIT)
+		add_limit(p, text);
+	p->changed = true;
+	free(text);
+	return note == RING_NOTE_OFF || note == RING_NOTE_LIMIT;
+}
+
+bool records_apply(struct book *b, struct thread *t,
+		   const struct stream_record *r)
+{
+	switch ((enum ring_kind)(r->first & 15)) {
+	case RING_ALLOC:
+		return take_memory(b, t, r, TAKING_ALLOC);
+	case RING_FREE:
+		book_free(b, t, addr_of(r), stamp_of(r));
+		return true;
+	case RING_REALLOC:
+		book_move_out(b, t, addr_of(r), stamp_of(r));
+		return true;
+	case RING_REALLOCATED:
+		return take_memory(b, t, r, TAKING_MOVE);
+	case RING_NOT_REALLOCATED:
+		book_move_back(b, t);
+		return true;
+	case RING_MAP:
+		return take_memory(b, t, r, TAKING_MAP);
+	case RING_UNMAP:
+		return unmap(b, t, r);
+	case RING_STACK:
+		return take_frames(b, t, r, addr_of(r));
+	case RING_CLOCK:
+		return true;
+	case RING_MODULE:
+		return take_module(b, t->process, r);
+	case RING_MODULE_GONE:
+		return drop_module(b, t->process, r);
+	case RING_NAME:
+		return take_name(b, t, r);
+	case RING_NOTE:
+		return take_note(t->process, r);
+	case RING_END:
+		break;
+	}
+	return false;
+}

@@ -1,0 +1,254 @@
+/*
+ * sites - see sites.h.
+ *
+ * Sizes
+ * -----
+ * A node has up to MODEL_EXACT_SIZES sites of one size each. A node that asks
+ * for more sizes, as a string or a growing array does, gets sites for classes
+ * of sizes, four to a doubling; who frees must then know the block's size.
+ */
+#include "trace/sites.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trace/xmalloc.h"
+
+static uint64_t hash_of(const struct model_site *k)
+{
+	return index_mix((uint64_t)k->node << 2 | k->kind << 1 | k->exact,
+			 k->size);
+}
+
+static uint64_t hash_entry(const void *table, uint32_t number)
+{
+	const struct sites *s = table;
+
+	return hash_of(&s->list[number].key);
+}
+
+void sites_init(struct sites *s)
+{
+	*s = (struct sites){ 0 };
+	for (size_t i = 0; i < MODEL_KINDS; i++)
+		s->total[i].epoch = 1;
+}
+
+void sites_release(struct sites *s)
+{
+	free(s->list);
+	free(s->exact);
+	free(s->touched);
+	index_release(&s->index);
+	*s = (struct sites){ 0 };
+}
+
+/* The largest size of the class that `size` is in. */
+static uint64_t class_of(uint64_t size)
+{
+	unsigned int shift;
+
+	if (size <= 8)
+		return size;
+	shift = 61 - (unsigned int)__builtin_clzll(size - 1);
+	return (((size - 1) >> shift) + 1) << shift;
+}
+
+static uint32_t look_up(const struct sites *s, const struct model_site *k)
+{
+	uint64_t hash = hash_of(k);
+	uint32_t id;
+
+	for (size_t at = index_start(&s->index, hash);
+	     (id = index_at(&s->index, at)); at = index_next(&s->index, at)) {
+		const struct model_site *had = &s->list[id - 1].key;
+
+		if (had->node == k->node && had->size == k->size &&
+		    had->kind == k->kind && had->exact == k->exact)
+			return id;
+	}
+	return 0;
+}
+
+void sites_append(struct sites *s, const struct model_site *key)
+{
+	s->list = xgrow(s->list, &s->capacity, s->count + 1, sizeof(*s->list));
+	s->list[s->count++] = (struct site){ .key = *key };
+}
+
+static uint32_t add(struct sites *s, const struct model_site *key)
+{
+	uint32_t number = (uint32_t)s->count;
+
+	sites_append(s, key);
+	index_add(&s->index, number, s, hash_entry);
+	return number + 1;
+}
+
+/* How many exact sites the node has for the kind. */
+static uint8_t *exact_count(struct sites *s, const struct model_site *k)
+{
+	size_t at = (size_t)k->node * MODEL_KINDS + k->kind;
+	size_t had = s->exact_capacity;
+
+	s->exact = xgrow(s->exact, &s->exact_capacity, at + 1, 1);
+	if (s->exact_capacity > had)
+		memset(s->exact + had, 0, s->exact_capacity - had);
+	return &s->exact[at];
+}
+
+static uint32_t find_or_add(struct sites *s, struct model_site key)
+{
+	uint32_t found = look_up(s, &key);
+	uint8_t *exact;
+
+	if (found)
+		return found;
+	exact = exact_count(s, &key);
+	if (*exact < MODEL_EXACT_SIZES) {
+		++*exact;
+		return add(s, &key);
+	}
+	key.exact = false;
+	key.size = class_of(key.size);
+	found = look_up(s, &key);
+	return found ? found : add(s, &key);
+}
+
+static bool is_for(const struct model_site *k, enum model_kind kind,
+		   uint64_t size)
+{
+	return k->kind == kind && k->size == (k->exact ? size : class_of(size));
+}
+
+uint32_t sites_find(struct sites *s, struct tree *t, uint32_t node,
+		    enum model_kind kind, uint64_t size)
+{
+	uint32_t *last = &t->nodes[node].last_site;
+
+	if (*last && is_for(&s->list[*last - 1].key, kind, size))
+		return *last - 1;
+	*last = find_or_add(s, (struct model_site){ .node = node,
+						    .kind = (uint8_t)kind,
+						    .exact = true,
+						    .size = size });
+	return *last - 1;
+}
+
+static void save_share(struct site *site, struct sites_total *total)
+{
+	struct model_stats *stats = &site->stats;
+
+	if (site->epoch == total->epoch)
+		return;
+	stats->peak_blocks = site->dead ? 0 : model_live_blocks(stats);
+	stats->peak_bytes = site->dead ? 0 : model_live_bytes(stats);
+	site->epoch = total->epoch;
+	total->saved = true;
+}
+
+static void mark_touched(struct sites *s, struct site *site)
+{
+	if (site->touched)
+		return;
+	site->touched = true;
+	s->touched = xgrow(s->touched, &s->touched_capacity,
+			   s->touched_count + 1, sizeof(*s->touched));
+	s->touched[s->touched_count++] = (uint32_t)(site - s->list);
+}
+
+static void reset_epochs(struct sites *s, struct sites_total *total)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (&s->total[s->list[i].key.kind] == total)
+			s->list[i].epoch = 0;
+	total->epoch = 1;
+}
+
+/* The total has never been as high. */
+static void note_peak(struct sites *s, struct sites_total *total, uint64_t time)
+{
+	total->peak = (struct model_peak){ .bytes = total->bytes,
+					   .blocks = total->blocks,
+					   .time = time };
+	if (!total->saved)
+		return;
+	total->saved = false;
+	if (!++total->epoch)
+		reset_epochs(s, total);
+}
+
+void sites_begin(struct sites *s, uint32_t number, uint64_t size, bool moved,
+		 uint64_t time)
+{
+	struct site *site = &s->list[number];
+	struct sites_total *total = &s->total[site->key.kind];
+	bool is_peak = total->bytes + size > total->peak.bytes;
+
+	/* A new peak finds the share where it looks: in what is live. */
+	if (!is_peak)
+		save_share(site, total);
+	mark_touched(s, site);
+	site->stats.allocs += !moved;
+	site->stats.moved_in += moved;
+	site->stats.bytes += size;
+	total->bytes += size;
+	total->blocks++;
+	if (is_peak)
+		note_peak(s, total, time);
+}
+
+void sites_end(struct sites *s, uint32_t number, uint64_t size,
+	       enum sites_end how)
+{
+	struct site *site = &s->list[number];
+	struct sites_total *total = &s->total[site->key.kind];
+
+	assert(model_live_blocks(&site->stats) > 0);
+	assert(model_live_bytes(&site->stats) >= size);
+	save_share(site, total);
+	mark_touched(s, site);
+	site->stats.frees += how != SITES_MOVED;
+	site->stats.moved_out += how == SITES_MOVED;
+	site->stats.temporary += how == SITES_TEMPORARY;
+	site->stats.freed_bytes += size;
+	total->bytes -= size;
+	total->blocks--;
+}
+
+void sites_unmap(struct sites *s, uint32_t number, uint64_t size, bool ended)
+{
+	struct site *site = &s->list[number];
+	struct sites_total *total = &s->total[site->key.kind];
+
+	assert(model_live_bytes(&site->stats) >= size);
+	assert(!ended || model_live_blocks(&site->stats) > 0);
+	save_share(site, total);
+	mark_touched(s, site);
+	site->stats.frees += ended;
+	site->stats.freed_bytes += size;
+	total->bytes -= size;
+	total->blocks -= ended;
+}
+
+void sites_kill(struct sites *s, uint32_t number)
+{
+	struct site *site = &s->list[number];
+	struct sites_total *total = &s->total[site->key.kind];
+
+	if (site->dead)
+		return;
+	save_share(site, total);
+	mark_touched(s, site);
+	total->bytes -= model_live_bytes(&site->stats);
+	total->blocks -= model_live_blocks(&site->stats);
+	site->dead = true;
+}
+
+void sites_settle(struct sites *s, uint32_t number)
+{
+	struct site *site = &s->list[number];
+
+	save_share(site, &s->total[site->key.kind]);
+}

@@ -1,0 +1,83 @@
+/*
+ * sites - what was asked for where, and what became of it.
+ *
+ * Peaks
+ * -----
+ * What each site had at the instant of the peak costs O(1) an event. A site
+ * that is about to change, for the first time since the last peak, saves what
+ * it has as its share; a site that did not change since needs no saving. So a
+ * peak is a number, `epoch`, and a site's share is good when the site has the
+ * same number; else its share is what it has now. While memory only grows
+ * nothing is saved and the number stays.
+ *
+ * A site whose process has ended keeps its counts, but has nothing any more
+ * for peaks to come: `dead`.
+ */
+#ifndef MEMPROF_TRACE_SITES_H
+#define MEMPROF_TRACE_SITES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "trace/index.h"
+#include "trace/model.h"
+#include "trace/tree.h"
+
+struct site {
+	struct model_site key;
+	struct model_stats stats;
+	uint32_t epoch; /* of the peak that the share is for, if current */
+	uint32_t sibling; /* next site of the process, + 1 */
+	bool touched; /* since the last checkpoint */
+	bool dead;
+};
+
+/* Over all processes that live. */
+struct sites_total {
+	uint64_t bytes, blocks;
+	struct model_peak peak;
+	uint32_t epoch;
+	bool saved; /* a site has this epoch */
+};
+
+struct sites {
+	struct site *list; /* owned, as all arrays here */
+	size_t count, capacity;
+	struct index index;
+	uint8_t *exact; /* exact sites of each node and kind */
+	size_t exact_capacity;
+	uint32_t *touched; /* numbers */
+	size_t touched_count, touched_capacity;
+	struct sites_total total[MODEL_KINDS];
+};
+
+enum sites_end {
+	SITES_FREED,
+	SITES_TEMPORARY,
+	SITES_MOVED, /* by realloc */
+};
+
+void sites_init(struct sites *s);
+void sites_release(struct sites *s);
+
+/* The site of `node` for `size` bytes, made when there is none. */
+uint32_t sites_find(struct sites *s, struct tree *t, uint32_t node,
+		    enum model_kind kind, uint64_t size);
+/* Readers: a site with the next number. */
+void sites_append(struct sites *s, const struct model_site *key);
+
+/* A block or mapping begins; `time` is for the peak. */
+void sites_begin(struct sites *s, uint32_t site, uint64_t size, bool moved,
+		 uint64_t time);
+void sites_end(struct sites *s, uint32_t site, uint64_t size,
+	       enum sites_end how);
+/* Part of a mapping, or the last of it. */
+void sites_unmap(struct sites *s, uint32_t site, uint64_t size, bool ended);
+/* Its process has ended. */
+void sites_kill(struct sites *s, uint32_t site);
+
+/* Makes the share in the peak good. */
+void sites_settle(struct sites *s, uint32_t site);
+
+#endif

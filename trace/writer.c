@@ -1,0 +1,164 @@
+/*
+ * writer - see writer.h.
+ *
+ * Room for the last block is kept by allocating it behind the end of the file
+ * ahead of time. Where a file system can not do that, the disk may be so full
+ * that a trace ends without its last block; readers then say "cut".
+ *
+ * A limit on file sizes (RLIMIT_FSIZE) sends SIGXFSZ, which kills; it is held
+ * back while writing, and taken away when it came.
+ */
+#include "trace/writer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <xxhash.h>
+#include <zstd.h>
+
+enum {
+	LEVEL = 1, /* of zstd */
+	LAST_BLOCK_ROOM = 4096, /* bytes */
+};
+
+static int write_bytes(int fd, const void *p, size_t size, uint64_t offset)
+{
+	const char *at = p;
+
+	while (size) {
+		ssize_t n = pwrite(fd, at, size, (off_t)offset);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return -1;
+		at += n;
+		size -= (size_t)n;
+		offset += (uint64_t)n;
+	}
+	return 0;
+}
+
+/* write_bytes() that no file size limit can kill. */
+static int write_at(struct writer *w, const void *p, size_t size)
+{
+	const struct timespec now = { 0 };
+	sigset_t xfsz, before;
+	int ret, reason;
+
+	sigemptyset(&xfsz);
+	sigaddset(&xfsz, SIGXFSZ);
+	pthread_sigmask(SIG_BLOCK, &xfsz, &before);
+	ret = write_bytes(w->fd, p, size, w->offset);
+	reason = errno;
+	if (ret < 0 && reason == EFBIG && !sigismember(&before, SIGXFSZ))
+		sigtimedwait(&xfsz, NULL, &now);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	errno = reason;
+	return ret;
+}
+
+static void keep_room(struct writer *w)
+{
+	/* Best effort: many file systems can, some can not. */
+	(void)fallocate(w->fd, FALLOC_FL_KEEP_SIZE, (off_t)w->offset,
+			LAST_BLOCK_ROOM);
+}
+
+int writer_open(struct writer *w, int fd, struct err *err)
+{
+	struct format_start start = { .magic = { 0 },
+				      .version = FORMAT_VERSION,
+				      .version_check =
+					      ~(uint32_t)FORMAT_VERSION };
+
+	*w = (struct writer){ .fd = fd, .zstd = ZSTD_createCCtx() };
+	if (!w->zstd)
+		return err_set(err, "cannot start compressing");
+	memcpy(start.magic, FORMAT_MAGIC, sizeof(start.magic));
+	if (write_at(w, &start, sizeof(start)) < 0)
+		return err_errno(err, "cannot write the trace");
+	w->offset = sizeof(start);
+	keep_room(w);
+	return 0;
+}
+
+void writer_close(struct writer *w)
+{
+	ZSTD_freeCCtx(w->zstd);
+	column_release(&w->packed);
+	column_release(&w->stored);
+}
+
+/* The payload as it is stored: compressed where that makes it smaller. */
+static size_t compress_payload(struct writer *w)
+{
+	uint8_t *to = w->stored.bytes + sizeof(struct format_block);
+	size_t size = ZSTD_compressCCtx(w->zstd, to, w->packed.size,
+					w->packed.bytes, w->packed.size, LEVEL);
+
+	if (!ZSTD_isError(size) && size < w->packed.size)
+		return size;
+	memcpy(to, w->packed.bytes, w->packed.size);
+	return w->packed.size;
+}
+
+/* Makes a whole block in w->stored. */
+static void make_block(struct writer *w, enum format_block_type type,
+		       const struct column *columns, size_t n)
+{
+	struct format_block head = { .magic = FORMAT_BLOCK_MAGIC,
+				     .type = (uint16_t)type,
+				     .flags = w->flags,
+				     .serial = w->serial };
+	size_t stored;
+
+	w->packed.size = 0;
+	columns_pack(columns, n, &w->packed);
+	w->stored.size = 0;
+	column_reserve(&w->stored, sizeof(head) + w->packed.size);
+	stored = compress_payload(w);
+	head.stored = (uint32_t)stored;
+	head.raw = (uint32_t)w->packed.size;
+	head.checksum = format_checksum(&head, w->stored.bytes + sizeof(head));
+	memcpy(w->stored.bytes, &head, sizeof(head));
+	w->stored.size = sizeof(head) + stored;
+}
+
+int writer_last_block(struct writer *w, enum format_block_type type,
+		      const struct column *columns, size_t n, struct err *err)
+{
+	make_block(w, type, columns, n);
+	if (write_at(w, w->stored.bytes, w->stored.size) < 0) {
+		w->failed = true;
+		return err_errno(err, "cannot write the trace");
+	}
+	w->offset += w->stored.size;
+	w->serial++;
+	w->flags = 0;
+	return 0;
+}
+
+int writer_block(struct writer *w, enum format_block_type type,
+		 const struct column *columns, size_t n, struct err *err)
+{
+	if (w->failed)
+		return 0;
+	if (writer_last_block(w, type, columns, n, err) < 0)
+		return -1;
+	keep_room(w);
+	return 0;
+}
+
+int writer_finish(struct writer *w, struct err *err)
+{
+	/* What a failed write left, and the room that was not needed. */
+	if (ftruncate(w->fd, (off_t)w->offset) < 0)
+		return err_errno(err, "cannot write the trace");
+	return 0;
+}

@@ -1,0 +1,41 @@
+/*
+ * writer - append blocks to a trace file.
+ *
+ * After a failed write nothing more is written but the last block, for which
+ * room is kept: a full disk ends a trace, it does not spoil it.
+ */
+#ifndef MEMPROF_TRACE_WRITER_H
+#define MEMPROF_TRACE_WRITER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "trace/column.h"
+#include "trace/err.h"
+#include "trace/format.h"
+
+struct writer {
+	int fd; /* borrowed */
+	uint64_t offset; /* bytes of the file that are whole blocks */
+	uint64_t serial; /* of the next block */
+	uint16_t flags; /* of the next block */
+	void *zstd; /* context, owned */
+	struct column packed, stored;
+	bool failed;
+};
+
+/* Writes the start of the file. */
+int writer_open(struct writer *w, int fd, struct err *err);
+void writer_close(struct writer *w);
+
+/* Writes a block of `n` columns; 0 also when an earlier write has failed. */
+int writer_block(struct writer *w, enum format_block_type type,
+		 const struct column *columns, size_t n, struct err *err);
+/* The same, but tried even then. */
+int writer_last_block(struct writer *w, enum format_block_type type,
+		      const struct column *columns, size_t n, struct err *err);
+/* Nothing more is to come: gives back the room that was kept. */
+int writer_finish(struct writer *w, struct err *err);
+
+#endif
