@@ -18,7 +18,7 @@
 struct call {
 	struct query_frame frame;
 	int64_t module;
-	bool is_wrapper, is_mark;
+	bool is_mark;
 };
 
 struct calls {
@@ -164,9 +164,9 @@ static const char *mark_of(const struct model_frame *m)
 static struct call make_mark(const struct calls *all, const char *mark)
 {
 	return (struct call){
-		.frame = { .function = names_intern(all->options.names, mark) },
+		.frame = { .function = names_intern(all->options.names, mark),
+			   .wrapper = true },
 		.module = MODEL_NONE,
-		.is_wrapper = true,
 		.is_mark = true,
 	};
 }
@@ -194,7 +194,7 @@ static struct call make_call(const struct calls *all,
 		c.frame.module = names_intern(all->options.names,
 					      all->modules[m->module].path);
 	}
-	c.is_wrapper = places_is_wrapper(
+	c.frame.wrapper = places_is_wrapper(
 		&(struct places_code){ .function = s->name,
 				       .file = s->file,
 				       .module = c.frame.module },
@@ -239,7 +239,7 @@ const struct query_frame *calls_frame(const struct calls *all, uint32_t call)
 
 bool calls_is_wrapper(const struct calls *all, uint32_t call)
 {
-	return all->calls[call].is_wrapper;
+	return all->calls[call].frame.wrapper;
 }
 
 bool calls_is_mark(const struct calls *all, uint32_t call)

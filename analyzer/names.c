@@ -47,5 +47,10 @@ uint32_t names_number(struct names *n, const char *text)
 
 const char *names_intern(struct names *n, const char *text)
 {
-	return text ? n->text[names_number(n, text)] : NULL;
+	uint32_t number;
+
+	if (!text)
+		return NULL;
+	number = names_number(n, text); /* may move n->text */
+	return n->text[number];
 }

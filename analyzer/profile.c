@@ -65,6 +65,7 @@ static void open_parts(struct profile *p, const struct profile_options *o)
 		.count = p->module_count,
 		.arena = &p->arena,
 		.names = &p->names,
+		.cwd = run->cwd,
 		.run_end = run->start_realtime + run->duration,
 		.off = o->no_symbols,
 	});

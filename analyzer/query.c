@@ -1,10 +1,12 @@
 /*
  * Design
  * ------
- * A question walks the sites once. Each site gives a key of three numbers that
+ * A question walks the sites once. Each site gives a key of a few numbers that
  * says which row it belongs to; rows are found by a lookup on the key. Numbers
  * stand for calls, stacks, threads and interned strings, so two keys are equal
  * exactly when the rows would read the same.
+ *
+ * A row shows the place of one of its sites: of the one that allocated most.
  *
  * Rows with equal figures are put in order by what they say, so that a report
  * of the same trace is the same text every time.
@@ -84,14 +86,14 @@ uint64_t query_metric_of(const struct query_counts *c, enum query_metric m)
 }
 
 struct key {
-	uint64_t part[3];
+	uint64_t part[4];
 };
 
 /* The rows of one answer while they are made. */
 struct group {
 	struct query_counts counts;
 	struct key key;
-	uint32_t site; /* the first one */
+	uint32_t site; /* the one that allocated most */
 	bool is_mixed; /* sites are of more than one module */
 };
 
@@ -119,6 +121,18 @@ static uint64_t name_key(const char *name)
 	return (uintptr_t)name;
 }
 
+/* What has no line is told apart by function, and without one by address. */
+static struct key line_key(struct profile *p, uint32_t site)
+{
+	const struct query_frame *f = place_of(p, site);
+
+	if (f->file && f->line)
+		return (struct key){ { name_key(f->file), f->line,
+				       name_key(f->module) } };
+	return (struct key){ { stacks_place(p->stacks, p->sites[site].node), 0,
+			       0, 1 } };
+}
+
 /* What can not be named is one row for each module. */
 static struct key place_key(struct profile *p, enum query_by by, uint32_t site)
 {
@@ -138,8 +152,7 @@ static struct key place_key(struct profile *p, enum query_by by, uint32_t site)
 	case QUERY_BY_MODULE:
 		return (struct key){ { module } };
 	default:
-		return (struct key){ { stacks_place(p->stacks,
-						    p->sites[site].node) } };
+		return line_key(p, site);
 	}
 }
 
@@ -205,16 +218,26 @@ static bool is_wanted(struct groups *g, uint32_t site)
 	       p->processes[process].pid == g->query->pid;
 }
 
+/* By bytes, then by name, so that it does not depend on the order of sites. */
+static bool speaks_for(struct profile *p, uint32_t site, uint32_t other)
+{
+	if (p->stats[site].bytes != p->stats[other].bytes)
+		return p->stats[site].bytes > p->stats[other].bytes;
+	return calls_compare(place_of(p, site), place_of(p, other)) < 0;
+}
+
 static void add_site(struct groups *g, uint32_t site)
 {
+	struct profile *p = g->profile;
 	struct group *group = group_of(g, site);
 
 	if (g->query->by == QUERY_BY_FILE &&
-	    place_of(g->profile, site)->module !=
-		    place_of(g->profile, group->site)->module)
+	    place_of(p, site)->module != place_of(p, group->site)->module)
 		group->is_mixed = true;
-	profile_add_stats(&group->counts, &g->profile->stats[site]);
-	profile_add_stats(&g->total, &g->profile->stats[site]);
+	if (g->query->by == QUERY_BY_LINE && speaks_for(p, site, group->site))
+		group->site = site;
+	profile_add_stats(&group->counts, &p->stats[site]);
+	profile_add_stats(&g->total, &p->stats[site]);
 }
 
 static int compare_numbers(uint64_t a, uint64_t b)

@@ -73,6 +73,7 @@ struct query_frame {
 	uint64_t addr; /* in the module's file */
 	bool inlined; /* into the frame after it */
 	bool guessed; /* found by frame pointer */
+	bool wrapper; /* an allocator or one that works for others */
 };
 
 struct query_counts {
@@ -89,7 +90,8 @@ struct query_counts {
 uint64_t query_metric_of(const struct query_counts *c, enum query_metric m);
 
 /*
- * What a row is about. Those that do not apply to the grouping are NULL or 0:
+ * What a row is about. A line has one row however many functions share it, as
+ * instances of a template do; its function is that which allocated most. Those that do not apply to the grouping are NULL or 0:
  * `place` stands for line, function, file and module; `frames` for stack.
  */
 struct query_row {

@@ -27,17 +27,23 @@
 #include <elfutils/libdwfl.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "analyzer/paths.h"
 #include "analyzer/spans.h"
 #include "trace/xmalloc.h"
 
 enum {
 	TREE_DEPTH = 256, /* of DIEs */
+	NAME_PARTS = 16, /* of a qualified name */
+	ORIGINS = 16, /* references from a DIE to the one that names it */
 	NO_SCOPE = UINT32_MAX,
+	SKIP = UINT32_MAX - 1,
 };
 
 static const off_t FILE_MAX = (off_t)16 << 30;
@@ -48,6 +54,13 @@ struct scope {
 	uint32_t parent; /* the scope it was inlined into, or NO_SCOPE */
 };
 
+/* A namespace, class or function: part of the names of what it holds. */
+struct holder {
+	Dwarf_Die die;
+	uint32_t outer; /* the holder around it, or NO_SCOPE */
+	size_t depth;
+};
+
 struct unit {
 	Dwarf_Die head; /* has the line table */
 	Dwarf_Die tree; /* the same, or the unit in a split file */
@@ -55,10 +68,15 @@ struct unit {
 	size_t scope_count, scope_room;
 	struct spans spans;
 	bool is_read;
+	struct holder *holders;
+	size_t holder_count, holder_room;
+	struct spans holder_spans; /* by offset of DIEs */
+	bool has_holders;
 };
 
 struct module {
 	enum symbols_state state;
+	const char *path; /* absolute */
 	Dwfl *dwfl;
 	Dwfl_Module *dwfl_module;
 	Dwarf *dwarf;
@@ -93,6 +111,8 @@ static void release_module(struct module *m)
 	for (size_t i = 0; i < m->unit_count; i++) {
 		spans_release(&m->units[i].spans);
 		free(m->units[i].scopes);
+		spans_release(&m->units[i].holder_spans);
+		free(m->units[i].holders);
 	}
 	free(m->units);
 	spans_release(&m->unit_spans);
@@ -159,12 +179,32 @@ static bool is_later(const struct stat *st, uint64_t ns)
 	       (uint64_t)st->st_mtim.tv_sec > seconds;
 }
 
+/* NULL for what is no file, as the kernel's own "linux-vdso.so.1". */
+static const char *path_of(const struct symbols *s,
+			   const struct model_module *mm)
+{
+	const char *cwd = s->options.cwd;
+	size_t length;
+	char *path;
+
+	if (!mm->path || mm->path[0] == '/')
+		return mm->path;
+	if (!strchr(mm->path, '/') || !cwd || cwd[0] != '/')
+		return NULL;
+	length = strlen(cwd);
+	path = arena_alloc(s->options.arena, length + strlen(mm->path) + 2, 1);
+	memcpy(path, cwd, length);
+	path[length] = '/';
+	strcpy(path + length + 1, mm->path);
+	return path;
+}
+
 /* The file's descriptor, or -1 with the state set. */
 static int open_file(const struct symbols *s, const struct model_module *mm,
 		     struct module *m)
 {
 	/* O_NONBLOCK: the path may have become a FIFO. */
-	int fd = open(mm->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	int fd = open(m->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	struct stat st;
 
 	if (fd < 0) {
@@ -205,7 +245,7 @@ static enum symbols_state report_file(const struct model_module *mm,
 	}
 	dwfl_report_begin(m->dwfl);
 	m->dwfl_module =
-		dwfl_report_elf(m->dwfl, mm->path, mm->path, fd, 0, true);
+		dwfl_report_elf(m->dwfl, m->path, m->path, fd, 0, true);
 	if (!m->dwfl_module) {
 		close(fd);
 		return SYMBOLS_UNREADABLE;
@@ -292,7 +332,8 @@ static struct module *open_module(struct symbols *s, uint32_t number)
 	if (m->state != SYMBOLS_UNUSED)
 		return m;
 	m->state = SYMBOLS_NO_FILE;
-	if (s->options.off || !mm->path || mm->path[0] != '/')
+	m->path = path_of(s, mm);
+	if (s->options.off || !m->path)
 		return m;
 	fd = open_file(s, mm, m);
 	if (fd < 0)
@@ -354,49 +395,71 @@ static uint32_t add_scope(struct unit *u, Dwarf_Die *die, uint32_t around)
 	return number;
 }
 
-/* Move to what comes after the children of the innermost level. */
-static bool next_level(struct level *levels, size_t *depth)
+/*
+ * A walk over the DIEs that may hold code, in order of the file: offsets only
+ * grow, whatever the file says, so it ends.
+ */
+struct walk {
+	struct level levels[TREE_DEPTH];
+	size_t depth;
+	Dwarf_Off last;
+};
+
+static bool walk_begin(struct walk *w, Dwarf_Die *root)
+{
+	w->last = dwarf_dieoffset(root);
+	w->depth = dwarf_child(root, &w->levels[0].die) == 0;
+	w->levels[0].scope = NO_SCOPE;
+	return w->depth;
+}
+
+static struct level *walk_current(struct walk *w)
+{
+	return &w->levels[w->depth - 1];
+}
+
+static bool walk_enter(struct walk *w, uint32_t scope)
+{
+	struct level *l = walk_current(w);
+
+	if (w->depth == TREE_DEPTH || dwarf_child(&l->die, &l[1].die) != 0)
+		return false;
+	l[1].scope = scope;
+	w->depth++;
+	return true;
+}
+
+/* Into the children, which are in `scope`, unless that is SKIP. */
+static bool walk_next(struct walk *w, uint32_t scope)
 {
 	Dwarf_Die next;
 
-	while (*depth) {
-		struct level *l = &levels[*depth - 1];
-		Dwarf_Off last = dwarf_dieoffset(&l->die);
-
-		if (dwarf_siblingof(&l->die, &next) == 0 &&
-		    dwarf_dieoffset(&next) > last) {
-			l->die = next;
-			return true;
-		}
-		--*depth;
+	w->last = dwarf_dieoffset(&walk_current(w)->die);
+	if (scope != SKIP && walk_enter(w, scope))
+		return true;
+	for (; w->depth; w->depth--) {
+		if (dwarf_siblingof(&walk_current(w)->die, &next) != 0 ||
+		    dwarf_dieoffset(&next) <= w->last)
+			continue;
+		walk_current(w)->die = next;
+		return true;
 	}
 	return false;
 }
 
-/*
- * In order of the file: offsets only grow, whatever the file says, so the
- * walk ends.
- */
 static void read_tree(struct unit *u)
 {
-	struct level levels[TREE_DEPTH];
-	size_t depth = 1;
-	uint32_t inner;
+	struct walk w;
+	uint32_t inner = SKIP;
 
-	if (dwarf_child(&u->tree, &levels[0].die) != 0)
-		return;
-	levels[0].scope = NO_SCOPE;
-	do {
-		struct level *l = &levels[depth - 1];
+	for (bool more = walk_begin(&w, &u->tree); more;
+	     more = walk_next(&w, inner)) {
+		struct level *l = walk_current(&w);
 
-		if (!may_hold_code(dwarf_tag(&l->die)))
-			continue;
-		inner = add_scope(u, &l->die, l->scope);
-		if (depth == TREE_DEPTH ||
-		    dwarf_child(&l->die, &levels[depth].die) != 0)
-			continue;
-		levels[depth++].scope = inner;
-	} while (next_level(levels, &depth));
+		inner = SKIP;
+		if (may_hold_code(dwarf_tag(&l->die)))
+			inner = add_scope(u, &l->die, l->scope);
+	}
 }
 
 static void read_unit(struct unit *u)
@@ -406,6 +469,138 @@ static void read_unit(struct unit *u)
 	u->is_read = true;
 	read_tree(u);
 	spans_finish(&u->spans);
+}
+
+/*
+ * Qualified names, for compilers that leave out the linkage name: gcc does for
+ * lambdas and constructors that were inlined.
+ */
+
+static void close_holders(struct unit *u, uint32_t *open, size_t depth,
+			  Dwarf_Off end)
+{
+	while (*open != NO_SCOPE && u->holders[*open].depth >= depth) {
+		struct holder *h = &u->holders[*open];
+
+		spans_add(&u->holder_spans, dwarf_dieoffset(&h->die), end,
+			  *open);
+		*open = h->outer;
+	}
+}
+
+static bool names_parts(int tag)
+{
+	return tag != DW_TAG_lexical_block && tag != DW_TAG_try_block &&
+	       tag != DW_TAG_catch_block && tag != DW_TAG_inlined_subroutine;
+}
+
+static void read_holders(struct unit *u)
+{
+	uint32_t open = NO_SCOPE;
+	struct walk w;
+	bool enters;
+
+	u->has_holders = true;
+	for (bool more = walk_begin(&w, &u->tree); more;
+	     more = walk_next(&w, enters ? NO_SCOPE : SKIP)) {
+		struct level *l = walk_current(&w);
+		int tag = dwarf_tag(&l->die);
+
+		close_holders(u, &open, w.depth, dwarf_dieoffset(&l->die));
+		enters = may_hold_code(tag);
+		if (!enters || !names_parts(tag))
+			continue;
+		u->holders = xgrow(u->holders, &u->holder_room,
+				   u->holder_count + 1, sizeof(*u->holders));
+		u->holders[u->holder_count] = (struct holder){
+			.die = l->die, .outer = open, .depth = w.depth
+		};
+		open = (uint32_t)u->holder_count++;
+	}
+	close_holders(u, &open, 0, UINT64_MAX);
+	spans_finish(&u->holder_spans);
+}
+
+/* The DIE that declares what `die` is an instance of. */
+static Dwarf_Die declaration_of(Dwarf_Die die)
+{
+	Dwarf_Attribute attr;
+	Dwarf_Die next;
+
+	for (int i = 0; i < ORIGINS; i++) {
+		if (!dwarf_attr(&die, DW_AT_abstract_origin, &attr) &&
+		    !dwarf_attr(&die, DW_AT_specification, &attr))
+			break;
+		if (!dwarf_formref_die(&attr, &next))
+			break;
+		die = next;
+	}
+	return die;
+}
+
+/* As demanglers write it: gcc calls the class of a lambda "<lambda(int)>". */
+static void append_part(char *text, size_t size, Dwarf_Die *die)
+{
+	const char *name = dwarf_diename(die);
+	size_t used = strlen(text);
+	size_t length = name ? strlen(name) : 0;
+	int line = 0;
+
+	text += used;
+	size -= used;
+	if (length > 2 && name[0] == '<' && name[length - 1] == '>') {
+		snprintf(text, size, "{%.*s}::", (int)(length - 2), name + 1);
+	} else if (length) {
+		snprintf(text, size, "%s::", name);
+	} else if (dwarf_tag(die) == DW_TAG_namespace) {
+		snprintf(text, size, "(anonymous namespace)::");
+	} else {
+		dwarf_decl_line(die, &line);
+		snprintf(text, size, "{unnamed:%d}::", line);
+	}
+}
+
+/* "geometry::shape::area" for the DIE of area; interned, NULL unknown. */
+static const char *qualified_name(struct symbols *s, struct unit *u,
+				  Dwarf_Die *die)
+{
+	Dwarf_Die decl = declaration_of(*die);
+	uint32_t parts[NAME_PARTS], holder;
+	size_t count = 0;
+	char text[2048] = "";
+	const char *name = dwarf_diename(&decl);
+
+	if (!u->has_holders)
+		read_holders(u);
+	if (!name || decl.cu != u->tree.cu)
+		return name;
+	holder = spans_find(&u->holder_spans, dwarf_dieoffset(&decl));
+	if (holder != NO_SCOPE && u->holders[holder].die.addr == decl.addr)
+		holder = u->holders[holder].outer;
+	for (; holder != NO_SCOPE && count < NAME_PARTS;
+	     holder = u->holders[holder].outer)
+		parts[count++] = holder;
+	while (count--)
+		append_part(text, sizeof(text), &u->holders[parts[count]].die);
+	if (strlen(text) + strlen(name) >= sizeof(text))
+		return name;
+	strcat(text, name);
+	return names_intern(s->options.names, text);
+}
+
+static bool has_qualified_names(Dwarf_Die *unit)
+{
+	switch (dwarf_srclang(unit)) {
+	case DW_LANG_C_plus_plus:
+	case DW_LANG_C_plus_plus_03:
+	case DW_LANG_C_plus_plus_11:
+	case DW_LANG_C_plus_plus_14:
+	case DW_LANG_D:
+	case DW_LANG_Rust:
+		return true;
+	default:
+		return false;
+	}
 }
 
 /*
@@ -477,12 +672,19 @@ static void set_name(struct symbols *s, struct symbol *out, const char *name)
 		out->name = functions_name(&s->functions, name);
 }
 
-static void set_position(struct symbols *s, struct symbol *out,
+static void set_position(struct symbols *s, struct symbol *out, struct unit *u,
 			 const char *file, uint32_t line)
 {
+	Dwarf_Attribute attr;
+	const char *dir;
+	char path[PATH_MAX];
+
 	if (!file || !*file || strcmp(file, "???") == 0)
 		return;
-	out->file = names_intern(s->options.names, file);
+	dir = dwarf_formstring(dwarf_attr(&u->head, DW_AT_comp_dir, &attr));
+	if (!paths_join(dir, file, path, sizeof(path)))
+		return;
+	out->file = names_intern(s->options.names, path);
 	out->line = line;
 }
 
@@ -494,7 +696,8 @@ static void set_line_at(struct symbols *s, struct symbol *out, struct unit *u,
 
 	if (!line || dwarf_lineno(line, &number) != 0 || number < 0)
 		return;
-	set_position(s, out, dwarf_linesrc(line, NULL, NULL), (uint32_t)number);
+	set_position(s, out, u, dwarf_linesrc(line, NULL, NULL),
+		     (uint32_t)number);
 }
 
 static uint32_t attribute(Dwarf_Die *die, unsigned int name)
@@ -518,8 +721,27 @@ static void set_call(struct symbols *s, struct symbol *out, struct unit *u,
 
 	if (dwarf_getsrcfiles(&u->tree, &files, &count) != 0 || file >= count)
 		return;
-	set_position(s, out, dwarf_filesrc(files, file, NULL, NULL),
+	set_position(s, out, u, dwarf_filesrc(files, file, NULL, NULL),
 		     attribute(&scope->die, DW_AT_call_line));
+}
+
+/*
+ * The linkage name says most; without one, what was not inlined may have its
+ * name in the symbol table.
+ */
+static const char *scope_name(struct symbols *s, struct module *m,
+			      struct unit *u, struct scope *scope,
+			      uint64_t addr)
+{
+	const char *name = linkage_name(&scope->die);
+
+	if (name || !has_qualified_names(&u->head))
+		return name ? name : dwarf_diename(&scope->die);
+	if (scope->parent == NO_SCOPE)
+		name = elf_name_at(m, addr);
+	if (name && name[0] == '_')
+		return name;
+	return qualified_name(s, u, &scope->die);
 }
 
 static size_t dwarf_at(struct symbols *s, struct module *m, struct unit *u,
@@ -527,7 +749,6 @@ static size_t dwarf_at(struct symbols *s, struct module *m, struct unit *u,
 {
 	uint32_t number = spans_find(&u->spans, addr - m->dwarf_bias);
 	struct scope *scope;
-	const char *name;
 	size_t count = 1;
 
 	set_line_at(s, &out[0], u, addr - m->dwarf_bias);
@@ -535,10 +756,7 @@ static size_t dwarf_at(struct symbols *s, struct module *m, struct unit *u,
 		set_name(s, &out[0], elf_name_at(m, addr));
 	while (number != NO_SCOPE) {
 		scope = &u->scopes[number];
-		name = linkage_name(&scope->die);
-		if (!name)
-			name = dwarf_diename(&scope->die);
-		set_name(s, &out[count - 1], name);
+		set_name(s, &out[count - 1], scope_name(s, m, u, scope, addr));
 		number = scope->parent;
 		if (number == NO_SCOPE || count == SYMBOLS_DEPTH)
 			break;

@@ -28,6 +28,7 @@ struct symbols_options {
 	size_t count;
 	struct arena *arena; /* borrowed */
 	struct names *names; /* borrowed */
+	const char *cwd; /* relative paths begin here; NULL unknown */
 	uint64_t run_end; /* ns since 1970: later files have changed */
 	bool off; /* look nothing up */
 };

@@ -155,14 +155,17 @@ static char *tail(char *text, size_t columns)
 	return text;
 }
 
-static void cut(char *text, size_t columns, size_t before)
+static void cut(char *text, size_t columns, size_t before, char boundary)
 {
-	char *from, *to;
+	char *from, *to, *better;
 
 	if (escape_width(text) <= columns || columns < 4)
 		return;
 	to = behind(text, before);
 	from = tail(text, columns - 3 - before);
+	better = boundary ? strchr(from, boundary) : NULL;
+	if (better)
+		from = better;
 	/* Three bytes fit: more than three columns are taken out. */
 	if (from - to < 3)
 		return;
@@ -172,10 +175,10 @@ static void cut(char *text, size_t columns, size_t before)
 
 void escape_cut_middle(char *text, size_t columns)
 {
-	cut(text, columns, columns > 3 ? (columns - 3) / 2 : 0);
+	cut(text, columns, columns > 3 ? (columns - 3) / 2 : 0, 0);
 }
 
-void escape_cut_start(char *text, size_t columns)
+void escape_cut_path(char *text, size_t columns)
 {
-	cut(text, columns, 0);
+	cut(text, columns, 0, '/');
 }

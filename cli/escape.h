@@ -26,9 +26,9 @@ size_t escape_width(const char *text);
 
 /*
  * Cut an escaped text, in place, to at most `columns`; what is missing, in its
- * middle or at its start, becomes "...".
+ * middle or at its start, becomes "...". A path loses whole directories.
  */
 void escape_cut_middle(char *text, size_t columns);
-void escape_cut_start(char *text, size_t columns);
+void escape_cut_path(char *text, size_t columns);
 
 #endif

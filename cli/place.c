@@ -32,14 +32,19 @@ const char *place_base(const char *path)
 /* The bytes of "operator<<" and its like, which open no bracket. */
 static size_t operator_length(const char *s)
 {
+	static const char *const brackets[] = {
+		"()", "[]", "<=>", "<<=", ">>=", "->*", "<<",
+		">>", "<=", ">=",  "->",  "<",	 ">",
+	};
 	static const char word[] = "operator";
-	size_t n = sizeof(word) - 1;
+	const char *symbol = s + sizeof(word) - 1;
 
-	if (strncmp(s, word, n) != 0)
+	if (strncmp(s, word, sizeof(word) - 1) != 0)
 		return 0;
-	if (strncmp(s + n, "()", 2) == 0 || strncmp(s + n, "[]", 2) == 0)
-		return n + 2;
-	return n + strspn(s + n, "<>=-!&|+*/%^~,");
+	for (size_t i = 0; i < sizeof(brackets) / sizeof(*brackets); i++)
+		if (strncmp(symbol, brackets[i], strlen(brackets[i])) == 0)
+			return sizeof(word) - 1 + strlen(brackets[i]);
+	return sizeof(word) - 1 + strspn(symbol, "=-!&|+*/%^~,");
 }
 
 /* Behind the bracket that closes the one at `s`. */
@@ -177,7 +182,7 @@ static char *join(char *name, char *position, size_t columns)
 						  : 0;
 		if (left < POSITION_COLUMNS_MIN)
 			left = POSITION_COLUMNS_MIN;
-		escape_cut_start(position, left);
+		escape_cut_path(position, left);
 		left = escape_width(position) + gap;
 		left = columns > left ? columns - left : 0;
 		if (left < NAME_COLUMNS_MIN)
@@ -200,7 +205,7 @@ char *place_file(const struct query_frame *f, const struct place_style *s)
 	char *text = position_text(f, s);
 
 	if (s->columns)
-		escape_cut_start(text, s->columns);
+		escape_cut_path(text, s->columns);
 	return text;
 }
 
@@ -210,6 +215,6 @@ char *place_module(const struct query_frame *f, const struct place_style *s)
 			       : xstrdup("(no module)");
 
 	if (s->columns)
-		escape_cut_start(text, s->columns);
+		escape_cut_path(text, s->columns);
 	return text;
 }

@@ -14,6 +14,7 @@
 
 #include "cli/escape.h"
 #include "cli/place.h"
+#include "trace/xmalloc.h"
 
 struct writer {
 	const struct report *report;
@@ -83,15 +84,41 @@ static void put_line(struct writer *w, const struct query_frame *f)
 		printf("%" PRIu32, f->line);
 }
 
+/* The caller frees it. */
+static char *function_text(const struct writer *w, const struct query_frame *f)
+{
+	char address[24] = "??";
+
+	if (f->function)
+		return w->is_tsv ? place_short_name(f->function)
+				 : xstrdup(f->function);
+	if (f->addr && !w->is_tsv)
+		snprintf(address, sizeof(address), "0x%" PRIx64, f->addr);
+	return xstrdup(address);
+}
+
 static void put_function(struct writer *w, const struct query_frame *f)
 {
-	char address[24];
+	char *text = function_text(w, f);
 
-	snprintf(address, sizeof(address), "0x%" PRIx64, f->addr);
-	if (!f->function && f->addr && !w->is_tsv)
-		put_text(w, address);
-	else
-		put_text(w, f->function ? f->function : "??");
+	put_text(w, text);
+	free(text);
+}
+
+static void write_frame(const struct writer *w, FILE *out,
+			const struct query_frame *f)
+{
+	char *function = function_text(w, f);
+	const char *path = f->file ? f->file : f->module;
+
+	fputs(function, out);
+	free(function);
+	if (!path)
+		return;
+	fprintf(out, " (%s", w->is_tsv ? place_base(path) : path);
+	if (f->file && f->line)
+		fprintf(out, ":%" PRIu32, f->line);
+	fputc(')', out);
 }
 
 /* "main (a.c:10);make (a.c:3)": outermost first, as folded stacks are. */
@@ -100,23 +127,15 @@ static void put_stack(struct writer *w, const struct query_row *row)
 	char *text = NULL;
 	size_t size = 0;
 	FILE *out = open_memstream(&text, &size);
-	const struct query_frame *f;
-	const char *file;
 
-	for (size_t i = row->frame_count; out && i--;) {
-		f = &row->frames[i];
-		fputs(f->function ? f->function : "??", out);
-		file = f->file ? f->file : f->module;
-		if (file)
-			fprintf(out, " (%s",
-				w->is_tsv ? place_base(file) : file);
-		if (file && f->file && f->line)
-			fprintf(out, ":%" PRIu32, f->line);
-		fputs(file ? ")" : "", out);
-		fputs(i ? ";" : "", out);
+	if (!out)
+		return;
+	for (size_t i = row->frame_count; i--;) {
+		write_frame(w, out, &row->frames[i]);
+		if (i)
+			fputc(';', out);
 	}
-	if (out)
-		fclose(out);
+	fclose(out);
 	put_text(w, text);
 	free(text);
 }

@@ -44,6 +44,8 @@ static json_t *frame(const struct query_frame *f)
 	jsonout_count(o, "line", f->line);
 	jsonout_text(o, "module", f->module);
 	json_object_set_new(o, "inlined", json_boolean(f->inlined));
+	if (f->wrapper)
+		json_object_set_new(o, "wrapper", json_true());
 	if (f->guessed)
 		json_object_set_new(o, "guessed", json_true());
 	if (!f->function && f->addr)

@@ -24,6 +24,8 @@ enum {
 		96, /* from here on there is room for two figures more */
 	WHERE_MIN = 24,
 	GAPS_MAX = 5,
+	FRAME_INDENT = 8,
+	FOLD_MIN = 3, /* frames */
 };
 
 static const struct {
@@ -283,28 +285,55 @@ static void print_size(const struct query_row *row)
 
 static bool is_outermost(const struct query_frame *f)
 {
-	return f->function && strcmp(f->function, "main") == 0;
+	return !f->inlined && f->function && strcmp(f->function, "main") == 0;
+}
+
+/*
+ * Frames from here on that can be told as a number: all but the first and the
+ * last of a run of library code, when that saves lines.
+ */
+static size_t foldable(const struct table *t, const struct query_row *row,
+		       size_t from)
+{
+	size_t end = from;
+
+	if (t->report->full || !from || !row->frames[from - 1].wrapper)
+		return 0;
+	while (end < row->frame_count && row->frames[end].wrapper)
+		end++;
+	return end - from > FOLD_MIN ? end - from - 1 : 0;
+}
+
+static void print_frame(const struct table *t, const struct query_frame *f)
+{
+	struct place_style style = t->style;
+	char *text;
+
+	if (style.columns)
+		style.columns = screen_columns() - FRAME_INDENT - 10;
+	text = place_line(f, &style);
+	printf("%*s%s%s%s\n", FRAME_INDENT, "", text,
+	       f->inlined ? " (inlined)" : "", f->guessed ? " (guessed)" : "");
+	free(text);
 }
 
 /* Callers below; what runs before main is left out unless wanted. */
 static void print_stack(const struct table *t, const struct query_row *row)
 {
-	const struct query_frame *f;
-	struct place_style style = t->style;
-	char *text;
+	size_t folded;
 
-	printf("%s blocks at the peak, %s live\n",
+	printf("%s block%s at the peak, %s live\n",
 	       amount_count(row->counts.peak_blocks).text,
+	       row->counts.peak_blocks == 1 ? "" : "s",
 	       amount_count(row->counts.live_blocks).text);
-	if (style.columns)
-		style.columns = screen_columns() - 8 - 10;
 	for (size_t i = 0; i < row->frame_count; i++) {
-		f = &row->frames[i];
-		text = place_line(f, &style);
-		printf("        %s%s%s\n", text, f->inlined ? " (inlined)" : "",
-		       f->guessed ? " (guessed)" : "");
-		free(text);
-		if (is_outermost(f) && !f->inlined && !t->report->full)
+		folded = foldable(t, row, i);
+		if (folded)
+			printf("%*s... %zu more in libraries\n", FRAME_INDENT,
+			       "", folded);
+		i += folded;
+		print_frame(t, &row->frames[i]);
+		if (is_outermost(&row->frames[i]) && !t->report->full)
 			break;
 	}
 }
