@@ -37,6 +37,7 @@ enum {
 	RING_FD = 700, /* above what programs count on being free */
 	NAP_SHORTEST = 500000, /* ns, while records come */
 	NAP_LONGEST = 10000000, /* ns, when none have come for long */
+	NAP_NONE = 1 << 20, /* bytes: so much is taken, more is waiting */
 };
 
 enum key {
@@ -339,7 +340,7 @@ static int collect(struct session *s)
 			sleep = NAP_SHORTEST;
 		else if (sleep < NAP_LONGEST)
 			sleep += sleep / 4;
-		if (!ended || s->settings.wait_children)
+		if (taken < NAP_NONE && (!ended || s->settings.wait_children))
 			nap(s, sleep);
 	}
 	return status;

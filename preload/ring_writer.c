@@ -5,18 +5,23 @@
  * -------
  * When RING_QUEUE_LIMIT chunks wait to be read, or none is left, the writer
  * waits as long as the collector's heartbeat moves, and PATIENCE without. It
- * sleeps in short steps, or spins when a sandbox may forbid sleeping. Then it
- * drops. A collector that has gone away wrote 0 as its last heartbeat, or has
- * stopped beating: from then on each event costs one failed look at the pool,
- * and no more waiting until the heart beats again.
+ * sleeps, so that the collector finds a processor even when a thousand threads
+ * wait for it; in a sandbox, where a system call may be deadly, it spins. A
+ * heart that did not beat for one whole wait is not waited for again until it
+ * does: each event then costs one failed look at the pool. A collector that
+ * goes away in order leaves 0 as its last heartbeat.
  */
 #include "preload/ring_writer.h"
 
+#include <linux/futex.h>
 #include <sys/syscall.h>
 #include <time.h>
 
 /* Stamps, at 1 to 4 GHz: between 75 and 300 ms. */
 #define PATIENCE 300000000LL
+
+/* The heartbeat that the last wait in vain saw. */
+static _Atomic uint64_t stopped_beat;
 
 static uint32_t pop_free(struct ring *ring)
 {
@@ -71,14 +76,21 @@ static uint32_t take(struct thread *t)
 	return ref ? ref : pop_fresh(ring);
 }
 
-static void pause_a_little(unsigned int round)
+static void pause_a_little(struct ring_header *header)
 {
-	const struct timespec step = { .tv_nsec = 50000 };
+	const struct timespec most = { .tv_nsec = 10000000 };
+	uint32_t room =
+		atomic_load_explicit(&header->room, memory_order_relaxed);
 
-	if (agent.sandboxed || round < 64)
-		processor_relax();
-	else
-		processor_syscall(SYS_nanosleep, (long)&step, 0, 0, 0);
+	if (agent.sandboxed) {
+		for (int i = 0; i < 64; i++)
+			processor_relax();
+		return;
+	}
+	atomic_fetch_add_explicit(&header->waiters, 1, memory_order_relaxed);
+	processor_syscall(SYS_futex, (long)&header->room, FUTEX_WAIT, room,
+			  (long)&most);
+	atomic_fetch_sub_explicit(&header->waiters, 1, memory_order_relaxed);
 }
 
 static uint32_t wait_for_chunk(struct thread *t)
@@ -89,25 +101,28 @@ static uint32_t wait_for_chunk(struct thread *t)
 	uint64_t since = processor_stamp();
 	bool drop = header->flags & RING_DROP_WHEN_FULL;
 
-	if (!beat || (int64_t)(since - beat) > PATIENCE)
+	if (!beat ||
+	    beat == atomic_load_explicit(&stopped_beat, memory_order_relaxed))
 		return 0;
 	atomic_fetch_add_explicit(&t->slot->waited, 1, memory_order_relaxed);
-	for (unsigned int round = 0;; round++) {
+	for (;;) {
 		uint32_t ref = take(t);
 		uint64_t now = processor_stamp();
 		uint64_t moved = atomic_load_explicit(&header->heartbeat,
 						      memory_order_relaxed);
 
-		if (ref)
+		if (ref || !moved)
 			return ref;
 		if (moved != beat && !drop) {
 			beat = moved;
 			since = now;
 		}
-		if (!beat || (int64_t)(now - since) > PATIENCE)
-			return 0;
-		pause_a_little(round);
+		if ((int64_t)(now - since) > PATIENCE)
+			break;
+		pause_a_little(header);
 	}
+	atomic_store_explicit(&stopped_beat, beat, memory_order_relaxed);
+	return 0;
 }
 
 bool ring_writer_next_chunk(struct thread *t)

@@ -263,6 +263,7 @@ static uint64_t pass(struct collector *c, bool last)
 		merge_add(&c->merge, c->census.threads[i], &c->pool);
 	taken = merge_run(&c->merge, &c->book, &c->pool, &c->clock, PASS_BYTES);
 	skip_broken(c);
+	pool_make_room(&c->pool);
 	return taken;
 }
 

@@ -9,11 +9,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <linux/futex.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -165,6 +168,19 @@ void pool_unqueue(struct pool *p)
 	/* Relaxed: a count for waiting, it orders nothing. */
 	atomic_fetch_sub_explicit(&p->ring->header.queued, 1,
 				  memory_order_relaxed);
+}
+
+void pool_make_room(struct pool *p)
+{
+	struct ring_header *h = &p->ring->header;
+
+	/* Relaxed: who comes too late sleeps for 10 ms at most. */
+	if (!atomic_load_explicit(&h->waiters, memory_order_relaxed) ||
+	    atomic_load_explicit(&h->queued, memory_order_relaxed) >
+		    RING_QUEUE_LIMIT / 2)
+		return;
+	atomic_fetch_add_explicit(&h->room, 1, memory_order_relaxed);
+	syscall(SYS_futex, &h->room, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 }
 
 void pool_give_thread(struct pool *p, uint32_t slot)

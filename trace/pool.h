@@ -28,6 +28,8 @@ struct ring_chunk *pool_chunk(const struct pool *p, ring_ref ref);
 void pool_give_chunk(struct pool *p, ring_ref ref);
 /* One chunk less waits to be read. */
 void pool_unqueue(struct pool *p);
+/* Wake the threads that wait for chunks, when enough have been given back. */
+void pool_make_room(struct pool *p);
 /* The thread has ended and all of its records have been read. */
 void pool_give_thread(struct pool *p, uint32_t slot);
 

@@ -122,7 +122,11 @@ struct ring_header {
 	_Atomic uint64_t free_chunks;
 	_Atomic uint32_t fresh_chunks; /* chunks never used yet, taken so far */
 	_Atomic int32_t queued; /* chunks full and not yet read */
-	uint64_t pad3[5];
+	/* A futex: waiters sleep on it, the collector counts it up and wakes
+	 * them when half of the queue has been read. */
+	_Atomic uint32_t room;
+	_Atomic uint32_t waiters;
+	uint64_t pad3[4];
 };
 
 /* Words follow the header. `used` counts committed bytes after it. */
