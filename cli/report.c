@@ -18,6 +18,7 @@
 
 enum {
 	TEXT_LIMIT = 20, /* rows */
+	MAPPINGS_LIMIT = 5, /* rows below those of the heap */
 	KEY_BY = 0x100,
 	KEY_SORT,
 	KEY_LIMIT,
@@ -212,6 +213,20 @@ static int judge(struct profile *p, const struct settings *s)
 	return COMMAND_FAILED;
 }
 
+/* 0, or -1 with err set. */
+static int ask(struct report *r, struct err *err)
+{
+	struct query mappings = r->query;
+
+	r->result = profile_query(r->profile, &r->query, err);
+	if (!r->result || r->query.kind == MODEL_MAPPING)
+		return r->result ? 0 : -1;
+	mappings.kind = MODEL_MAPPING;
+	mappings.limit = MAPPINGS_LIMIT;
+	r->mappings = profile_query(r->profile, &mappings, err);
+	return r->mappings ? 0 : -1;
+}
+
 static int show(struct profile *p, const struct settings *s)
 {
 	struct report r = { .profile = p, .query = s->query, .full = s->full };
@@ -220,8 +235,7 @@ static int show(struct profile *p, const struct settings *s)
 
 	if (!s->has_limit)
 		r.query.limit = formats[s->format].limit;
-	r.result = profile_query(p, &r.query, &err);
-	if (!r.result) {
+	if (ask(&r, &err) < 0) {
 		command_message("%s: %s", s->spec, err.text);
 		return COMMAND_FAILED;
 	}

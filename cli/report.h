@@ -12,6 +12,7 @@ struct report {
 	struct profile *profile;
 	struct query query;
 	const struct query_result *result;
+	const struct query_result *mappings; /* for a report on the heap */
 	bool full; /* text: nothing is shortened */
 };
 
