@@ -2,10 +2,10 @@
 #
 # A case is a shell script with one claim. It runs in an empty directory of its
 # own, stops at the first command that fails, and finds the memprof under test
-# on PATH. What `memprof run` says on stderr is kept for the log of a failure.
+# on PATH. Descriptor 8 is the log, for what fails while stderr is redirected.
 set -eu
 umask 022
-exec </dev/null
+exec </dev/null 8>&2
 unset MEMPROF_VERIFY DEBUGINFOD_URLS NO_COLOR
 export LC_ALL=C
 
@@ -28,7 +28,7 @@ build() {
 
 # expect FILE: its text is what stands on stdin.
 expect() {
-	diff -u - "$1" >&2
+	diff -u - "$1" >&8
 }
 
 # fails CODE COMMAND...: the command ends with exactly that code.
@@ -53,7 +53,7 @@ needs() {
 }
 
 die() {
-	echo "failed: $*" >&2
+	echo "failed: $*" >&8
 	exit 1
 }
 
