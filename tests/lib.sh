@@ -81,9 +81,13 @@ lines() {
 		+ "\(.peak_blocks) \(.temporary)"' "$@" | sort -n
 }
 
-# adds_up TRACE: however grouped, the rows are all of the totals.
+# adds_up TRACE [KEY...]: however grouped, the rows are all of the totals.
 adds_up() {
-	for key in line function file module stack thread size process; do
+	trace=$1
+	shift
+	[ $# -gt 0 ] ||
+		set -- line function file module stack thread size process
+	for key; do
 		json '. as $r | def sum(f): [$r.rows[] | f] | add // 0;
 			{ allocated_bytes: sum(.allocated_bytes),
 			  freed_bytes: sum(.freed_bytes),
@@ -96,7 +100,7 @@ adds_up() {
 			  temporary: sum(.temporary) } | to_entries[]
 			| select(.value != $r.totals[.key])
 			| "\(.key): rows \(.value), total \($r.totals[.key])"' \
-			--by "$key" "$1" >difference
+			--by "$key" "$trace" >difference
 		expect difference </dev/null
 	done
 }

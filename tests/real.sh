@@ -21,7 +21,7 @@ same() {
 
 # holds TRACE: the report has figures, and the capture no fault.
 holds() {
-	adds_up "$1"
+	adds_up "$1" line function module thread size process
 	json '.quality.lost_events' "$1" >actual
 	echo 0 | expect actual
 	json '(.rows | length > 0) and .totals.allocations > 0
