@@ -144,6 +144,15 @@ static void find_tid(void)
 	}
 }
 
+/* Asked at once: a short program is gone when the collector looks. */
+static void find_exe(void)
+{
+	long n = processor_syscall(SYS_readlink, (long)"/proc/self/exe",
+				   (long)agent.exe, sizeof(agent.exe) - 1, 0);
+
+	agent.exe[n > 0 ? n : 0] = '\0';
+}
+
 static bool begin(void)
 {
 	struct env_ring env;
@@ -158,6 +167,7 @@ static bool begin(void)
 		return false;
 	find_stacks();
 	find_tid();
+	find_exe();
 	agent.origin = RING_ORIGIN_EXEC;
 	if (!atomic_load_explicit(&agent.ring->header.processes,
 				  memory_order_relaxed))
@@ -205,9 +215,8 @@ static __attribute__((constructor)) void construct(void)
 	const struct registers caller = CALLER_REGISTERS();
 
 	next_resolve();
-	if (!agent_start())
+	if (!agent_start() || !record_enter(&caller))
 		return;
 	verify_start();
-	if (record_enter(&caller))
-		record_leave();
+	record_leave();
 }

@@ -94,6 +94,7 @@ struct agent {
 	struct extent main_stack;
 	_Atomic size_t stack_size; /* largest that a thread was given */
 	uint32_t verify; /* check every Nth capture against libunwind */
+	char exe[4096]; /* path of the program, empty unknown */
 };
 
 extern struct agent agent;

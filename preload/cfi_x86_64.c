@@ -210,9 +210,8 @@ static void set_saved(struct row *row, uint64_t reg, enum rule_fp where,
 		row->odd = true;
 }
 
-static void set_saved_expression(struct row *row, struct bytes *b)
+static void set_saved_expression(struct row *row, uint64_t reg, struct bytes *b)
 {
-	uint64_t reg = read_uleb(b);
 	uint64_t size = read_uleb(b);
 	struct bytes expression = { b->at, b->at, false };
 	int64_t offset = 0;
@@ -296,13 +295,82 @@ static void recall(struct machine *m, struct bytes *b)
 		b->broken = true;
 }
 
-/* DW_CFA_*, by their numbers. */
+/* DW_CFA_*, by their numbers: where the CFA is. */
+static void run_cfa(struct row *row, const struct program *p, struct bytes *b,
+		    uint8_t opcode)
+{
+	uint64_t reg;
+
+	switch (opcode) {
+	case 0x0c: /* def_cfa */
+		reg = read_uleb(b);
+		set_cfa(row, reg, (int64_t)read_uleb(b));
+		break;
+	case 0x0d: /* def_cfa_register */
+		set_cfa(row, read_uleb(b), row->rule.cfa_offset);
+		break;
+	case 0x0e: /* def_cfa_offset */
+		row->rule.cfa_offset = (int32_t)read_uleb(b);
+		break;
+	case 0x0f: /* def_cfa_expression */
+		set_cfa_expression(row, b);
+		break;
+	case 0x12: /* def_cfa_sf */
+		reg = read_uleb(b);
+		set_cfa(row, reg, read_sleb(b) * p->data_align);
+		break;
+	case 0x13: /* def_cfa_offset_sf */
+		row->rule.cfa_offset = (int32_t)(read_sleb(b) * p->data_align);
+		break;
+	default:
+		b->broken = true;
+		break;
+	}
+}
+
+/* Where a register was saved. */
+static void run_register(struct machine *m, const struct program *p,
+			 struct bytes *b, uint8_t opcode)
+{
+	uint64_t reg = read_uleb(b);
+
+	switch (opcode) {
+	case 0x05: /* offset_extended */
+		set_saved(&m->row, reg, RULE_FP_AT_CFA,
+			  (int64_t)read_uleb(b) * p->data_align);
+		break;
+	case 0x06: /* restore_extended */
+		restore(&m->row, &m->initial, reg);
+		break;
+	case 0x07: /* undefined */
+		set_odd(&m->row, reg, true);
+		break;
+	case 0x08: /* same_value */
+		if (reg == REG_FP)
+			m->row.rule.fp = RULE_FP_SAME;
+		break;
+	case 0x10: /* expression */
+		set_saved_expression(&m->row, reg, b);
+		break;
+	case 0x11: /* offset_extended_sf */
+		set_saved(&m->row, reg, RULE_FP_AT_CFA,
+			  read_sleb(b) * p->data_align);
+		break;
+	case 0x16: /* val_expression */
+		set_odd(&m->row, reg, false);
+		skip(b, read_uleb(b));
+		break;
+	default: /* register, val_offset, val_offset_sf: one operand */
+		set_odd(&m->row, reg, false);
+		read_uleb(b);
+		break;
+	}
+}
+
+/* Those that are neither, and whose of the two it is. */
 static void run_long(struct machine *m, const struct program *p,
 		     struct bytes *b, uint8_t opcode)
 {
-	struct row *row = &m->row;
-	uint64_t reg;
-
 	switch (opcode) {
 	case 0x00: /* nop */
 		break;
@@ -318,77 +386,21 @@ static void run_long(struct machine *m, const struct program *p,
 	case 0x04: /* advance_loc4 */
 		advance(m, p, read_fixed(b, 4));
 		break;
-	case 0x05: /* offset_extended */
-		reg = read_uleb(b);
-		set_saved(row, reg, RULE_FP_AT_CFA,
-			  (int64_t)read_uleb(b) * p->data_align);
-		break;
-	case 0x06: /* restore_extended */
-		restore(row, &m->initial, read_uleb(b));
-		break;
-	case 0x07: /* undefined */
-		set_odd(row, read_uleb(b), true);
-		break;
-	case 0x08: /* same_value */
-		reg = read_uleb(b);
-		if (reg == REG_FP)
-			row->rule.fp = RULE_FP_SAME;
-		break;
-	case 0x09: /* register */
-		set_odd(row, read_uleb(b), false);
-		read_uleb(b);
-		break;
 	case 0x0a: /* remember_state */
 		remember(m, b);
 		break;
 	case 0x0b: /* restore_state */
 		recall(m, b);
 		break;
-	case 0x0c: /* def_cfa */
-		reg = read_uleb(b);
-		set_cfa(row, reg, (int64_t)read_uleb(b));
-		break;
-	case 0x0d: /* def_cfa_register */
-		set_cfa(row, read_uleb(b), row->rule.cfa_offset);
-		break;
-	case 0x0e: /* def_cfa_offset */
-		row->rule.cfa_offset = (int32_t)read_uleb(b);
-		break;
-	case 0x0f: /* def_cfa_expression */
-		set_cfa_expression(row, b);
-		break;
-	case 0x10: /* expression */
-		set_saved_expression(row, b);
-		break;
-	case 0x11: /* offset_extended_sf */
-		reg = read_uleb(b);
-		set_saved(row, reg, RULE_FP_AT_CFA,
-			  read_sleb(b) * p->data_align);
-		break;
-	case 0x12: /* def_cfa_sf */
-		reg = read_uleb(b);
-		set_cfa(row, reg, read_sleb(b) * p->data_align);
-		break;
-	case 0x13: /* def_cfa_offset_sf */
-		row->rule.cfa_offset = (int32_t)(read_sleb(b) * p->data_align);
-		break;
-	case 0x14: /* val_offset */
-		set_odd(row, read_uleb(b), false);
-		read_uleb(b);
-		break;
-	case 0x15: /* val_offset_sf */
-		set_odd(row, read_uleb(b), false);
-		read_sleb(b);
-		break;
-	case 0x16: /* val_expression */
-		set_odd(row, read_uleb(b), false);
-		skip(b, read_uleb(b));
-		break;
 	case 0x2e: /* GNU_args_size */
 		read_uleb(b);
 		break;
 	default:
-		b->broken = true;
+		if ((opcode >= 0x05 && opcode <= 0x09) || opcode == 0x10 ||
+		    opcode == 0x11 || (opcode >= 0x14 && opcode <= 0x16))
+			run_register(m, p, b, opcode);
+		else
+			run_cfa(&m->row, p, b, opcode);
 		break;
 	}
 }

@@ -32,14 +32,35 @@ static inline bool is_ready(void)
 	return next_is_ready();
 }
 
+/*
+ * Is this the memory that operator new is about to record? It may ask for a
+ * little more than it was asked for, to round up to an alignment. A failed
+ * call withdraws the request: a handler may free something and try again.
+ */
+static __attribute__((noinline)) bool is_for_operator(const void *p,
+						      size_t size)
+{
+	const size_t rounding = 4096;
+	size_t wanted = guard.requested - 1;
+
+	if (guard.requested == GUARD_TAKEN)
+		return false;
+	if (!p)
+		guard.requested = 0;
+	else if (size >= wanted && size - wanted < rounding)
+		guard.requested = GUARD_TAKEN;
+	return !p || guard.requested == GUARD_TAKEN;
+}
+
 static inline void after(const void *p, size_t size,
 			 const struct registers *caller)
 {
 	struct thread *t;
 
-	if (!p)
+	if (__builtin_expect(guard.requested != 0, 0) &&
+	    is_for_operator(p, size))
 		return;
-	t = record_enter(caller);
+	t = p ? record_enter(caller) : NULL;
 	if (t) {
 		record_alloc(t, RING_ALLOC, p, size, caller);
 		record_leave();
@@ -48,8 +69,11 @@ static inline void after(const void *p, size_t size,
 
 static inline void before(const void *p, const struct registers *caller)
 {
-	struct thread *t = record_enter(caller);
+	struct thread *t;
 
+	if (__builtin_expect(p == guard.freed, 0))
+		return;
+	t = record_enter(caller);
 	if (t) {
 		record_free(t, RING_FREE, p);
 		record_leave();

@@ -1,14 +1,14 @@
 /*
  * interpose_new - C++'s operator new and delete, in all their forms.
  *
- * libstdc++'s and libc++'s operators call malloc and free, which are recorded
- * there, so these only pass the call on. But allocators that bring operators
- * of their own (tcmalloc, jemalloc, mimalloc) do not go through malloc: then
- * the call is recorded here. Which it is, is decided once: whoever defines
- * both the next operator new and the next malloc has operators of its own.
+ * The operators of libstdc++ and libc++ call malloc and free, those of
+ * allocators that bring their own (tcmalloc, jemalloc, mimalloc) mostly do
+ * not. Either way the block is recorded here, with the size that was asked for
+ * and the stack of who asked, and the call to malloc or free that comes from
+ * inside is passed over: guard.requested and guard.freed tell their wrappers.
  *
- * Nothing here is on the stack while an exception passes but the call itself,
- * so std::bad_alloc goes through unharmed.
+ * Nothing here is left undone when the operator throws std::bad_alloc: the
+ * failed malloc inside has already withdrawn the request.
  *
  * A C++ runtime that comes by dlopen is not behind us in the search order: it
  * is looked for by name when the first call finds nothing.
@@ -17,18 +17,9 @@
 #include "preload/record.h"
 
 #include <dlfcn.h>
-#include <link.h>
 #include <stdlib.h>
 
 #define EXPORT __attribute__((visibility("default")))
-
-enum operator_state {
-	OPERATORS_UNKNOWN,
-	OPERATORS_PASS, /* they call malloc and free */
-	OPERATORS_OWN, /* they are an allocator's own */
-};
-
-static _Atomic int operators;
 
 static void *find_in_runtime(const char *name)
 {
@@ -65,30 +56,18 @@ static void *find(_Atomic(void *) *known, const char *name)
 	return function;
 }
 
-static int find_out(void)
+/* False: a malloc after the first had failed has been recorded instead. */
+static bool request_stands(void)
 {
-	struct dl_find_object new_in, malloc_in;
-	void *function = next_find("_Znwm");
-	int found = OPERATORS_PASS;
+	bool stands = guard.requested != 0;
 
-	if (function && next.malloc && !_dl_find_object(function, &new_in) &&
-	    !_dl_find_object((void *)next.malloc, &malloc_in) &&
-	    new_in.dlfo_map_start == malloc_in.dlfo_map_start)
-		found = OPERATORS_OWN;
-	atomic_store_explicit(&operators, found, memory_order_relaxed);
-	return found;
-}
-
-static inline bool are_own(void)
-{
-	int known = atomic_load_explicit(&operators, memory_order_relaxed);
-
-	return (known ? known : find_out()) == OPERATORS_OWN;
+	guard.requested = 0;
+	return stands;
 }
 
 static void after(const void *p, size_t size, const struct registers *caller)
 {
-	struct thread *t = p && are_own() ? record_enter(caller) : NULL;
+	struct thread *t = request_stands() && p ? record_enter(caller) : NULL;
 
 	if (t) {
 		record_alloc(t, RING_ALLOC, p, size, caller);
@@ -98,15 +77,19 @@ static void after(const void *p, size_t size, const struct registers *caller)
 
 static void before(const void *p, const struct registers *caller)
 {
-	struct thread *t = p && are_own() ? record_enter(caller) : NULL;
+	struct thread *t;
 
+	/* operator delete[] calls operator delete. */
+	if (p == guard.freed)
+		return;
+	t = record_enter(caller);
 	if (t) {
 		record_free(t, RING_FREE, p);
 		record_leave();
 	}
+	guard.freed = p;
 }
 
-/* The parameters after the first; each operator has one such list. */
 #define NEW(symbol, parameters, arguments)                                     \
 	EXPORT void *symbol parameters;                                        \
 	EXPORT void *symbol parameters                                         \
@@ -114,8 +97,13 @@ static void before(const void *p, const struct registers *caller)
 		static _Atomic(void *) known;                                  \
 		const struct registers caller = CALLER_REGISTERS();            \
 		void *(*function)parameters = find(&known, #symbol);           \
-		void *p = function arguments;                                  \
+		void *p;                                                       \
                                                                                \
+		/* operator new[] calls operator new. */                       \
+		if (guard.requested == size + 1)                               \
+			return function arguments;                             \
+		guard.requested = size + 1;                                    \
+		p = function arguments;                                        \
 		after(p, size, &caller);                                       \
 		return p;                                                      \
 	}
@@ -130,6 +118,7 @@ static void before(const void *p, const struct registers *caller)
                                                                                \
 		before(p, &caller);                                            \
 		function arguments;                                            \
+		guard.freed = NULL;                                            \
 	}
 
 /* Itanium C++ ABI: m size, St11align_val_t alignment, RKSt9nothrow_t nothrow. */

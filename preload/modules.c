@@ -171,6 +171,8 @@ static bool look_up(uintptr_t pc, struct module *m, const char **name)
 		.table = (uintptr_t)found.dlfo_eh_frame,
 	};
 	*name = found.dlfo_link_map->l_name;
+	if (!**name)
+		*name = agent.exe;
 	find_segment(m);
 	return true;
 }

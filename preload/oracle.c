@@ -15,7 +15,7 @@
 
 struct view {
 	const struct registers *caller;
-	uintptr_t low, high;
+	const struct extent *stacks; /* two */
 };
 
 /* No header says it: what perf and others call to read .eh_frame_hdr. */
@@ -65,10 +65,16 @@ static int get_dyn_info_list_addr(unw_addr_space_t as, unw_word_t *addr,
 	return -UNW_ENOINFO;
 }
 
-static bool in_module(unw_word_t addr)
+static bool may_read(const struct view *view, unw_word_t addr)
 {
 	struct dl_find_object found;
 
+	for (int i = 0; i < 2; i++) {
+		const struct extent *stack = &view->stacks[i];
+
+		if (addr >= stack->low && addr + 8 <= stack->high)
+			return true;
+	}
 	return _dl_find_object((void *)addr, &found) == 0;
 }
 
@@ -78,9 +84,7 @@ static int access_mem(unw_addr_space_t as, unw_word_t addr, unw_word_t *value,
 	const struct view *view = arg;
 
 	(void)as;
-	if (write)
-		return -UNW_EINVAL;
-	if ((addr < view->low || addr > view->high - 8) && !in_module(addr))
+	if (write || !may_read(view, addr))
 		return -UNW_EINVAL;
 	memcpy(value, (const void *)addr, sizeof(*value));
 	return 0;
@@ -156,10 +160,10 @@ static __attribute__((constructor)) void create_space(void)
 	unw_set_caching_policy(space, UNW_CACHE_NONE);
 }
 
-size_t memprof_oracle(const struct registers *caller, uintptr_t low,
-		      uintptr_t high, uintptr_t *pc, size_t max)
+size_t memprof_oracle(const struct registers *caller,
+		      const struct extent stacks[2], uintptr_t *pc, size_t max)
 {
-	struct view view = { caller, low, high };
+	struct view view = { caller, stacks };
 	unw_cursor_t cursor;
 	size_t n = 0;
 

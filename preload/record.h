@@ -10,9 +10,14 @@
 
 #include "preload/agent.h"
 
+/* guard.requested, once malloc has taken the memory that was asked for. */
+#define GUARD_TAKEN SIZE_MAX
+
 struct guard {
 	struct thread *thread; /* of this thread, NULL before its first event */
 	uintptr_t holder; /* stack address of who is inside, 0 nobody */
+	size_t requested; /* by an operator new: bytes + 1, or GUARD_TAKEN */
+	const void *freed; /* by an operator delete, and recorded */
 };
 
 /* initial-exec: a lazy TLS block would call malloc on its first touch. */

@@ -41,6 +41,9 @@ void verify_start(void)
 		return;
 	oracle = (verify_oracle *)dlsym(handle, "memprof_oracle");
 	agent.verify = oracle ? agent.ring->header.verify : 0;
+	/* What loading it allocated is none of the program's. */
+	atomic_store_explicit(&guard.thread->slot->reentrant, 0,
+			      memory_order_relaxed);
 }
 
 static uintptr_t captured_pc(const struct thread *t, const struct capture *c,
@@ -98,20 +101,21 @@ void verify_capture(struct thread *t, const struct capture *c,
 {
 	static uintptr_t pc[DEPTH];
 	static _Atomic uint32_t busy;
-	struct extent stack = memory_stack_of(t, caller->sp);
+	const struct extent stacks[2] = { memory_stack_of(t, caller->sp),
+					  t->own };
 	uint32_t process = atomic_load_explicit(&agent.local->process,
 						memory_order_relaxed);
 	struct ring_process *slot = &agent.ring->process[process - 1];
 	size_t count;
 	int32_t at;
 
-	if (++t->captures < agent.verify || !stack.high)
+	if (++t->captures < agent.verify || !stacks[0].high)
 		return;
 	t->captures = 0;
 	/* Acquire and release: one thread at a time has the array. */
 	if (atomic_exchange_explicit(&busy, 1, memory_order_acquire))
 		return;
-	count = oracle(caller, caller->sp - 8, stack.high, pc, DEPTH);
+	count = oracle(caller, stacks, pc, DEPTH);
 	at = first_difference(t, c, pc, count);
 	atomic_fetch_add_explicit(&slot->checks, 1, memory_order_relaxed);
 	if (at >= 0 &&

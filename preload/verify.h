@@ -18,9 +18,11 @@ void verify_capture(struct thread *t, const struct capture *c,
 
 /*
  * The oracle: up to `max` return addresses, innermost first, from `caller`
- * on. `low` and `high` bound what may be read. Gives how many.
+ * on. Two stacks may be read: a signal handler may have one of its own. Gives
+ * how many.
  */
-typedef size_t verify_oracle(const struct registers *caller, uintptr_t low,
-			     uintptr_t high, uintptr_t *pc, size_t max);
+typedef size_t verify_oracle(const struct registers *caller,
+			     const struct extent stacks[2], uintptr_t *pc,
+			     size_t max);
 
 #endif
