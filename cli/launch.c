@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,6 +93,19 @@ static int read_all(int fd, void *data, size_t size)
 	return 0;
 }
 
+static bool is_binary(const char *path)
+{
+	char magic[4] = "";
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return true;
+	if (read_all(fd, magic, sizeof(magic)) < 0)
+		magic[0] = '\0';
+	close(fd);
+	return !memcmp(magic, "\177ELF", sizeof(magic));
+}
+
 static _Noreturn void be_child(char *const *argv, const char *path, int go,
 			       int failed)
 {
@@ -103,10 +117,12 @@ static _Noreturn void be_child(char *const *argv, const char *path, int go,
 	if (order.agent[0])
 		set_environment(&order);
 	execv(path, argv);
-	/* A script without "#!": what a shell would do. */
-	if (errno == ENOEXEC)
-		execvp(path, argv);
 	error = errno;
+	/* A script without "#!": what a shell would do. */
+	if (error == ENOEXEC && !is_binary(path)) {
+		execvp(path, argv);
+		error = errno;
+	}
 	if (write(failed, &error, sizeof(error)) < 0)
 		_exit(125);
 	_exit(126);

@@ -31,16 +31,16 @@ static const char *rank(void)
 }
 
 /* What stands for %`letter`, NULL when nothing does. */
-static const char *expand(char letter, const char *program, pid_t pid,
+static const char *expand(char letter, const struct output_name *name,
 			  char *buffer, size_t size)
 {
-	const char *slash = strrchr(program, '/');
+	const char *slash = strrchr(name->program, '/');
 
 	switch (letter) {
 	case 'n':
-		return slash ? slash + 1 : program;
+		return slash ? slash + 1 : name->program;
 	case 'p':
-		snprintf(buffer, size, "%d", (int)pid);
+		snprintf(buffer, size, "%d", (int)name->pid);
 		return buffer;
 	case 'h':
 		if (gethostname(buffer, size) < 0)
@@ -56,24 +56,23 @@ static const char *expand(char letter, const char *program, pid_t pid,
 	}
 }
 
-static int make_path(struct output *o, const char *pattern, const char *program,
-		     pid_t pid, struct err *err)
+static int make_path(struct output *o, const struct output_name *name,
+		     struct err *err)
 {
 	size_t used = 0;
 
-	for (const char *at = pattern; *at; at++) {
+	for (const char *at = name->pattern; *at; at++) {
 		char buffer[256] = { *at };
 		const char *text = buffer;
 		size_t size;
 
 		if (*at == '%') {
-			text = expand(*++at, program, pid, buffer,
-				      sizeof(buffer));
+			text = expand(*++at, name, buffer, sizeof(buffer));
 			if (!text)
 				return err_set(err,
 					       "'%s': %%n, %%p, %%h and %%r "
 					       "are known after -o",
-					       pattern);
+					       name->pattern);
 		}
 		size = strlen(text);
 		if (size >= sizeof(o->path) - used)
@@ -102,10 +101,10 @@ static int replace(struct output *o, struct err *err)
 	return -1;
 }
 
-int output_create(struct output *o, const char *pattern, const char *program,
-		  pid_t pid, bool force, struct err *err)
+int output_create(struct output *o, const struct output_name *name, bool force,
+		  struct err *err)
 {
-	if (make_path(o, pattern, program, pid, err) < 0)
+	if (make_path(o, name, err) < 0)
 		return -1;
 	o->fd = open(o->path,
 		     O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);

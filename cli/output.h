@@ -15,14 +15,20 @@ struct output {
 	int fd;
 };
 
+/* Its name: %n is `program`'s last part, %p `pid`, %h the host, %r the rank. */
+struct output_name {
+	const char *pattern;
+	const char *program;
+	pid_t pid;
+};
+
 /*
- * Create the file that `pattern` names: %n is the last part of `program`, %p
- * `pid`, %h the host, %r the MPI rank. It is new, readable by its owner only,
- * and no symbolic link is followed; an existing file is replaced, by a rename,
- * only with `force`. -1 with err set.
+ * Create the file. It is new, readable by its owner only, and no symbolic link
+ * is followed; an existing file is replaced, by a rename, only with `force`.
+ * -1 with err set.
  */
-int output_create(struct output *o, const char *pattern, const char *program,
-		  pid_t pid, bool force, struct err *err);
+int output_create(struct output *o, const struct output_name *name, bool force,
+		  struct err *err);
 
 /* Remove the file again: nothing was traced. */
 void output_discard(struct output *o);

@@ -200,10 +200,13 @@ static const char *obstacle(const struct program *p)
 static int create_collector(struct session *s, struct err *err)
 {
 	const struct settings *set = &s->settings;
-	const char *pattern = set->output ? set->output : "%n.%p.mprof";
+	const struct output_name name = {
+		.pattern = set->output ? set->output : "%n.%p.mprof",
+		.program = set->argv[0],
+		.pid = s->launch.pid,
+	};
 
-	if (output_create(&s->output, pattern, set->argv[0], s->launch.pid,
-			  set->force, err) < 0)
+	if (output_create(&s->output, &name, set->force, err) < 0)
 		return -1;
 	s->collector = collector_create(
 		&(struct collector_options){
@@ -256,17 +259,21 @@ static int wait_for(pid_t pid)
 /* Run it without the agent: its status is still its own. */
 static int run_untraced(struct session *s)
 {
-	int failed;
+	const char *what = "running it untraced, without a trace";
+	int failed = 0;
 
-	command_message("'%s' cannot be traced: %s", s->program.path,
-			obstacle(&s->program));
 	if (s->settings.strict) {
 		launch_cancel(&s->launch);
-		return RUN_FAILED;
+		what = "not running it";
+	} else {
+		failed = go(s, &(struct launch_ring){ .fd = -1 });
 	}
-	command_message("running it untraced; no trace is written");
-	failed = go(s, &(struct launch_ring){ .agent = NULL, .fd = -1 });
-	return failed ? failed : exit_status(wait_for(s->launch.pid));
+	if (failed)
+		return failed;
+	command_message("'%s' cannot be traced: %s; %s", s->program.path,
+			obstacle(&s->program), what);
+	return s->settings.strict ? RUN_FAILED
+				  : exit_status(wait_for(s->launch.pid));
 }
 
 static void poll_collector(struct session *s, int64_t *taken)

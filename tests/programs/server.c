@@ -29,6 +29,7 @@ int main(int argc, char **argv)
 		return 34;
 	}
 	sigaction(SIGTERM, &action, NULL);
+	block = malloc(40);
 	if (write(1, "ready\n", 6) != 6)
 		return 1;
 	while (!ended) {
