@@ -222,7 +222,7 @@ struct ring_module {
 	uint64_t end;
 	uint64_t bias; /* run time address minus address in the file */
 	uint16_t build_id_size; /* bytes */
-	uint16_t path_size; /* bytes; 0 for the program itself */
+	uint16_t path_size; /* bytes; 0 for a program that has none */
 	uint32_t is_agent; /* its frames are memprof's own */
 };
 
