@@ -4,7 +4,6 @@
 #include "preload/next.h"
 
 #include <dlfcn.h>
-#include <stdatomic.h>
 #include <string.h>
 
 enum {
@@ -13,18 +12,12 @@ enum {
 
 struct next next;
 
-static _Atomic int state; /* 0 unknown, 1 resolving, 2 ready */
+_Atomic int next_state;
 
 static struct {
 	_Alignas(64) char bytes[BOOTSTRAP_BYTES];
 	_Atomic size_t used;
 } bootstrap;
-
-bool next_is_ready(void)
-{
-	/* Acquire: who sees 2 sees the pointers. */
-	return atomic_load_explicit(&state, memory_order_acquire) == 2;
-}
 
 void *next_bootstrap(size_t size, size_t align)
 {
@@ -106,12 +99,12 @@ void next_resolve(void)
 {
 	int unknown = 0;
 
-	if (!atomic_compare_exchange_strong_explicit(&state, &unknown, 1,
+	if (!atomic_compare_exchange_strong_explicit(&next_state, &unknown, 1,
 						     memory_order_relaxed,
 						     memory_order_relaxed))
 		return;
 	resolve_allocator();
 	resolve_libc();
 	/* Release: pairs with next_is_ready(). */
-	atomic_store_explicit(&state, 2, memory_order_release);
+	atomic_store_explicit(&next_state, 2, memory_order_release);
 }

@@ -7,6 +7,7 @@
 
 #include <pthread.h>
 #include <spawn.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -62,7 +63,15 @@ extern struct next next;
  * next_is_ready() is false and next_bootstrap() serves.
  */
 void next_resolve(void);
-bool next_is_ready(void);
+
+/* 0 unknown, 1 being looked up, 2 ready */
+extern _Atomic int next_state;
+
+static inline bool next_is_ready(void)
+{
+	/* Acquire: who sees 2 sees the pointers. */
+	return atomic_load_explicit(&next_state, memory_order_acquire) == 2;
+}
 
 /* A few blocks for the loader's own use, never given back. */
 void *next_bootstrap(size_t size, size_t align);

@@ -47,8 +47,7 @@ static bool holder_is_gone(const struct registers *caller)
 	return caller->sp > guard.holder;
 }
 
-static __attribute__((noinline)) struct thread *
-enter_slow(const struct registers *caller)
+struct thread *record_enter_slowly(const struct registers *caller)
 {
 	struct thread *t = guard.thread;
 
@@ -72,23 +71,6 @@ enter_slow(const struct registers *caller)
 	return t;
 }
 
-struct thread *record_enter(const struct registers *caller)
-{
-	struct thread *t = guard.thread;
-
-	if (__builtin_expect(!t || guard.holder || !t->attached, 0))
-		return enter_slow(caller);
-	guard.holder = caller->sp;
-	atomic_signal_fence(memory_order_seq_cst);
-	return t;
-}
-
-void record_leave(void)
-{
-	atomic_signal_fence(memory_order_seq_cst);
-	guard.holder = 0;
-}
-
 struct thread *record_thread(void)
 {
 	return guard.holder && guard.thread && guard.thread->attached
@@ -96,22 +78,27 @@ struct thread *record_thread(void)
 		       : NULL;
 }
 
-/* An event that has no stamp of its own is placed by the last one. */
-static void record_clock(struct thread *t)
+static __attribute__((noinline)) void record_beat(struct thread *t,
+						  uint64_t beat)
 {
-	uint64_t beat = atomic_load_explicit(&agent.ring->header.heartbeat,
-					     memory_order_relaxed);
-	uint64_t *w;
+	uint64_t *w = ring_writer_reserve(t, 2);
 
-	if (beat == t->beat)
-		return;
-	w = ring_writer_reserve(t, 2);
 	if (!w)
 		return;
 	t->beat = beat;
 	w[0] = RING_CLOCK | RING_STAMPED;
 	w[1] = processor_stamp();
 	ring_writer_commit(t, w + 2);
+}
+
+/* An event that has no stamp of its own is placed by the last one. */
+static inline void record_clock(struct thread *t)
+{
+	uint64_t beat = atomic_load_explicit(&agent.ring->header.heartbeat,
+					     memory_order_relaxed);
+
+	if (__builtin_expect(beat != t->beat, 0))
+		record_beat(t, beat);
 }
 
 /* The stamp of an event that is being written; the collector waits for it. */

@@ -24,9 +24,29 @@ struct guard {
 extern _Thread_local
 	__attribute__((tls_model("initial-exec"))) struct guard guard;
 
-/* `caller` is what CALLER_REGISTERS() gave in the wrapper. */
-struct thread *record_enter(const struct registers *caller);
-void record_leave(void);
+/* For what is not the usual: see record_enter(). */
+struct thread *record_enter_slowly(const struct registers *caller);
+
+/*
+ * `caller` is what CALLER_REGISTERS() gave in the wrapper. NULL when the call
+ * is not to be recorded; else record_leave() must follow.
+ */
+static inline struct thread *record_enter(const struct registers *caller)
+{
+	struct thread *t = guard.thread;
+
+	if (__builtin_expect(!t || guard.holder || !t->attached, 0))
+		return record_enter_slowly(caller);
+	guard.holder = caller->sp;
+	atomic_signal_fence(memory_order_seq_cst);
+	return t;
+}
+
+static inline void record_leave(void)
+{
+	atomic_signal_fence(memory_order_seq_cst);
+	guard.holder = 0;
+}
 
 void record_alloc(struct thread *t, enum ring_kind kind, const void *addr,
 		  size_t size, const struct registers *caller);

@@ -40,6 +40,7 @@ enum {
 struct walk {
 	struct thread *thread;
 	struct extent stack; /* that the walk is on */
+	struct frame *last; /* cached[top], or `nothing` */
 	int32_t top; /* of the cached frames that may still be met, -1 none */
 	uint32_t checked; /* cached frames known to be unchanged */
 	uint32_t count; /* frames found */
@@ -47,12 +48,24 @@ struct walk {
 	bool all_checked; /* `checked` is the truth already */
 };
 
-static bool load(struct walk *w, uintptr_t addr, uintptr_t *value)
+/* Outside of every frame, and no frame. */
+static struct frame nothing = { .sp = UINTPTR_MAX };
+
+static __attribute__((noinline)) bool
+load_outside(struct walk *w, uintptr_t addr, uintptr_t *value)
 {
-	if (addr < w->stack.low || addr > w->stack.high - 8 || addr & 7) {
-		if (addr & 7 || !memory_grow(w->thread, &w->stack, addr))
-			return false;
-	}
+	if (addr & 7 || !memory_grow(w->thread, &w->stack, addr))
+		return false;
+	*value = *(const uintptr_t *)addr;
+	return true;
+}
+
+static inline bool load(struct walk *w, uintptr_t addr, uintptr_t *value)
+{
+	if (__builtin_expect(addr < w->stack.low || addr > w->stack.high - 8 ||
+				     addr & 7,
+			     0))
+		return load_outside(w, addr, value);
 	*value = *(const uintptr_t *)addr;
 	return true;
 }
@@ -103,8 +116,9 @@ static bool step_guess(struct walk *w, const struct frame *from,
 	return true;
 }
 
-static inline bool step_by_rule(struct walk *w, struct rule rule,
-				const struct frame *from, struct frame *to)
+/* Any rule that says where the CFA is. */
+static bool step_by_rule(struct walk *w, struct rule rule,
+			 const struct frame *from, struct frame *to)
 {
 	uintptr_t cfa = (uintptr_t)(intptr_t)rule.cfa_offset;
 	uintptr_t slot = (uintptr_t)(intptr_t)rule.fp_offset;
@@ -129,25 +143,11 @@ static inline bool step_by_rule(struct walk *w, struct rule rule,
 	return true;
 }
 
-/*
- * From a frame to its caller's. A caller with pc 0 is none: the end.
- *
- * Most code that is built without frame pointers uses rbp for something else:
- * its rule reads sp alone, and finds the caller's fp in a slot. Then its own
- * fp is of no account, and FP_UNUSED lets the frame be met again whatever rbp
- * held.
- */
-static bool step(struct walk *w, struct frame *from, struct frame *to)
+static __attribute__((noinline)) bool step_otherwise(struct walk *w,
+						     struct rule rule,
+						     const struct frame *from,
+						     struct frame *to)
 {
-	uintptr_t pc = from->pc & RING_FRAME_PC;
-	struct rule rule = rule_find(from->pc & RING_FRAME_EXACT ? pc : pc - 1);
-
-	if (rule.kind == RULE_SP && rule.fp == RULE_FP_AT_CFA) {
-		from->fp = FP_UNUSED;
-		if (from->fp_slot != FRAME_SPECIAL)
-			from->fp_slot = 0;
-		return step_by_rule(w, rule, from, to);
-	}
 	switch (rule.kind) {
 	case RULE_END:
 		to->pc = 0;
@@ -161,7 +161,40 @@ static bool step(struct walk *w, struct frame *from, struct frame *to)
 	}
 }
 
-static bool frame_is_same(const struct frame *known, const struct frame *now)
+/*
+ * From a frame to its caller's. A caller with pc 0 is none: the end.
+ *
+ * Most code that is built without frame pointers uses rbp for something else:
+ * its rule reads sp alone, and finds the caller's fp in a slot. Then its own
+ * fp is of no account, and FP_UNUSED lets the frame be met again whatever rbp
+ * held.
+ */
+static inline bool step(struct walk *w, struct frame *from, struct frame *to)
+{
+	uintptr_t pc = from->pc & RING_FRAME_PC;
+	struct rule rule = rule_find(from->pc & RING_FRAME_EXACT ? pc : pc - 1);
+	uintptr_t cfa = from->sp + (uintptr_t)(intptr_t)rule.cfa_offset;
+
+	if (rule.kind != RULE_SP)
+		return step_otherwise(w, rule, from, to);
+	if (cfa <= from->sp || !load(w, cfa - 8, &to->pc))
+		return false;
+	to->pc &= RING_FRAME_PC;
+	to->sp = cfa;
+	to->fp = from->fp;
+	to->fp_slot = 0;
+	if (rule.fp != RULE_FP_AT_CFA)
+		return rule.fp == RULE_FP_SAME ||
+		       step_by_rule(w, rule, from, to);
+	from->fp = FP_UNUSED;
+	if (from->fp_slot != FRAME_SPECIAL)
+		from->fp_slot = 0;
+	to->fp_slot = cfa + (uintptr_t)(intptr_t)rule.fp_offset;
+	return load(w, to->fp_slot, &to->fp);
+}
+
+static inline bool frame_is_same(const struct frame *known,
+				 const struct frame *now)
 {
 	return known->pc == now->pc && known->sp == now->sp &&
 	       (known->fp == now->fp || known->fp == FP_UNUSED);
@@ -218,31 +251,38 @@ static uint32_t count_unchanged(struct walk *w, uint32_t end)
 	return end;
 }
 
-/* Has the walk come to a frame of the last stack, with all outside as it was? */
-static bool meets_last(struct walk *w, const struct frame *now)
+static void set_top(struct walk *w, int32_t top)
 {
-	struct frame *last = NULL;
+	w->top = top;
+	w->last = top < 0 ? &nothing
+			  : stack_frame(w->thread->stack, (uint32_t)top);
+}
 
-	for (; w->top >= 0; w->top--) {
-		last = stack_frame(w->thread->stack, (uint32_t)w->top);
-		if (last->sp >= now->sp && last->pc >= RING_FRAME_SPECIAL_END)
-			break;
-		if (last->sp == UINTPTR_MAX && last->pc != RING_FRAME_CUT)
-			break;
-	}
-	if (w->top < 0 || !frame_is_same(last, now))
-		return false;
+/*
+ * The walk has come to cached[top]. Is all outside as it was? If not, what is
+ * unchanged may still be met.
+ */
+static bool outside_is_unchanged(struct walk *w)
+{
 	if (!w->all_checked) {
 		w->checked = count_unchanged(w, (uint32_t)w->top);
 		w->all_checked = true;
 	}
-	if (w->checked < (uint32_t)w->top) {
-		/* Frames from `checked` on can not be relied on. */
-		w->top = (int32_t)w->checked - 1;
-		return meets_last(w, now);
-	}
-	if (last->fp != FP_UNUSED)
-		last->fp_slot = now->fp_slot;
+	if (w->checked >= (uint32_t)w->top)
+		return true;
+	set_top(w, (int32_t)w->checked - 1);
+	return false;
+}
+
+/* Has the walk come to a frame of the last stack, with all outside as it was? */
+static inline bool meets_last(struct walk *w, const struct frame *now)
+{
+	while (w->last->sp < now->sp)
+		set_top(w, w->top - 1);
+	if (!frame_is_same(w->last, now) || !outside_is_unchanged(w))
+		return false;
+	if (w->last->fp != FP_UNUSED)
+		w->last->fp_slot = now->fp_slot;
 	return true;
 }
 
@@ -266,7 +306,8 @@ take_page(struct frame_page **page)
  * Where the frame found as number `i` goes. Of a stack that overflows `fresh`,
  * the first RING_START frames stay and the rest goes round in what is left.
  */
-static struct frame *fresh_place(struct thread *t, uint32_t i)
+static __attribute__((noinline)) struct frame *fresh_place(struct thread *t,
+							   uint32_t i)
 {
 	struct frame_page **page;
 
@@ -285,15 +326,17 @@ static struct frame *fresh_place(struct thread *t, uint32_t i)
 static bool walk(struct walk *w, const struct registers *caller)
 {
 	const uint32_t endless = 1 << 24;
-	struct frame *now = fresh_place(w->thread, 0);
+	struct frame *now = w->thread->fresh[0]->frame;
 
 	now->pc = caller->pc & RING_FRAME_PC;
 	now->sp = caller->sp;
 	now->fp = caller->fp;
 	now->fp_slot = 0;
 	while (!meets_last(w, now)) {
-		struct frame *next = fresh_place(w->thread, ++w->count);
+		struct frame *next = now + 1;
 
+		if (__builtin_expect(!(++w->count % AGENT_PAGE_FRAMES), 0))
+			next = fresh_place(w->thread, w->count);
 		if (!next || w->count >= endless)
 			return false;
 		if (!w->stack.high || !step(w, now, next)) {
@@ -370,30 +413,44 @@ static void cut(struct thread *t, struct capture *c)
 	c->cut = true;
 }
 
+/* What is too much for `fresh` or for RING_DEPTH, in order and cut. */
+static __attribute__((noinline)) void shorten(struct thread *t,
+					      struct capture *c)
+{
+	bool overflowed = c->fresh > RING_DEPTH;
+
+	if (overflowed) {
+		unwind_ring(t, c->fresh);
+		c->fresh = RING_DEPTH;
+	}
+	if (overflowed || c->keep + c->fresh > RING_DEPTH)
+		cut(t, c);
+}
+
 struct capture stack_capture(struct thread *t, const struct registers *caller)
 {
-	struct walk w = { .thread = t, .top = (int32_t)t->depth - 1 };
-	struct capture c = { .keep = 0 };
 	uint32_t gone = atomic_load_explicit(&agent.local->modules_gone,
 					     memory_order_relaxed);
+	struct walk w = { .thread = t, .stack = t->own };
+	struct capture c = { .keep = 0 };
 
-	if (t->modules_gone != gone) {
+	if (__builtin_expect(t->modules_gone != gone, 0)) {
 		/* The same address may be other code now. */
-		w.top = -1;
+		t->depth = 0;
 		t->modules_gone = gone;
 	}
-	w.stack = memory_stack_of(t, caller->sp);
+	if (caller->sp < w.stack.low || caller->sp >= w.stack.high)
+		w.stack = memory_stack_of(t, caller->sp);
+	set_top(&w, (int32_t)t->depth - 1);
 	if (walk(&w, caller))
 		c.keep = (uint32_t)w.top + 1;
 	c.fresh = w.count;
-	if (c.fresh > RING_DEPTH) {
-		unwind_ring(t, c.fresh);
-		c.fresh = RING_DEPTH;
+	if (__builtin_expect(c.keep + c.fresh > OUTER_FRAMES, 0)) {
+		c.cut = c.keep > OUTER_FRAMES &&
+			stack_frame(t->stack, OUTER_FRAMES)->pc ==
+				RING_FRAME_CUT;
+		shorten(t, &c);
 	}
-	c.cut = c.keep > OUTER_FRAMES &&
-		stack_frame(t->stack, OUTER_FRAMES)->pc == RING_FRAME_CUT;
-	if (c.keep + c.fresh > RING_DEPTH || w.count > RING_DEPTH)
-		cut(t, &c);
 	return c;
 }
 
@@ -405,15 +462,17 @@ bool stack_start(struct thread *t)
 
 void stack_accept(struct thread *t, const struct capture *c)
 {
+	uint32_t depth = c->keep + c->fresh;
+	uint32_t from = c->fresh;
+
 	t->depth = c->keep;
-	for (uint32_t i = 0; i < c->fresh; i++) {
-		uint32_t at = c->keep + i;
+	for (uint32_t at = c->keep; at < depth; at++) {
 		struct frame_page **page = &t->stack[at / AGENT_PAGE_FRAMES];
 
 		if (__builtin_expect(!*page, 0) && !take_page(page))
 			return;
-		*stack_frame(t->stack, at) =
-			*stack_frame(t->fresh, c->fresh - 1 - i);
-		t->depth = at + 1;
+		(*page)->frame[at % AGENT_PAGE_FRAMES] =
+			*stack_frame(t->fresh, --from);
 	}
+	t->depth = depth;
 }
