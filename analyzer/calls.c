@@ -26,6 +26,7 @@ struct calls {
 	const struct model_frame *model;
 	const struct model_module *modules;
 	size_t model_count, module_count;
+	bool *is_wrapper_module; /* by number of module */
 	struct calls_list **lists; /* by number of frame */
 	struct call *calls;
 	size_t call_room;
@@ -48,6 +49,12 @@ struct calls *calls_open(const struct calls_options *o)
 	all->modules = trace_modules(o->trace, &all->module_count);
 	all->lists = arena_alloc(o->arena, all->model_count + 1,
 				 sizeof(*all->lists));
+	all->is_wrapper_module = arena_alloc(o->arena, all->module_count + 1,
+					     sizeof(*all->is_wrapper_module));
+	for (size_t i = 0; i < all->module_count; i++)
+		all->is_wrapper_module[i] =
+			all->modules[i].path &&
+			places_is_wrapper_module(all->modules[i].path);
 	lookup_init(&all->call_lookup);
 	lookup_init(&all->kind_lookup);
 	return all;
@@ -230,6 +237,17 @@ const struct calls_list *calls_list(struct calls *all, uint32_t number)
 	if (!all->lists[number])
 		all->lists[number] = make_list(all, &all->model[number]);
 	return all->lists[number];
+}
+
+bool calls_in_wrapper_module(const struct calls *all, uint32_t number)
+{
+	const struct model_frame *m;
+
+	if (number >= all->model_count)
+		return false;
+	m = &all->model[number];
+	return m->kind == MODEL_FRAME_CODE && m->module < all->module_count &&
+	       all->is_wrapper_module[m->module];
 }
 
 const struct query_frame *calls_frame(const struct calls *all, uint32_t call)

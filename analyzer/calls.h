@@ -47,6 +47,9 @@ struct calls_list {
 /* The calls of frame `number`; none for memprof's own and for threads. */
 const struct calls_list *calls_list(struct calls *all, uint32_t number);
 
+/* Is frame `number` in a module of wrappers? Without looking up symbols. */
+bool calls_in_wrapper_module(const struct calls *all, uint32_t number);
+
 /* A call as first met, without what differs from stack to stack. */
 const struct query_frame *calls_frame(const struct calls *all, uint32_t call);
 

@@ -268,6 +268,17 @@ static const char *last_part(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+bool places_is_wrapper_module(const char *path)
+{
+	const char *module = last_part(path);
+
+	for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++)
+		if (rules[i].subject == MODULE &&
+		    places_matches(rules[i].pattern, module))
+			return true;
+	return false;
+}
+
 static const char *subject_of(const struct places_code *code,
 			      enum subject subject, const char *module)
 {

@@ -24,6 +24,9 @@ struct places_code {
 bool places_is_wrapper(const struct places_code *code, const char *const *skip,
 		       size_t skips);
 
+/* Is all code of this module a wrapper? Asked first, it saves its symbols. */
+bool places_is_wrapper_module(const char *path);
+
 /* Does all of `text` fit a pattern with * (anything) and ? (one byte)? */
 bool places_matches(const char *pattern, const char *text);
 

@@ -109,8 +109,11 @@ static const struct calls_list *calls_of(struct stacks *s, uint32_t node)
 
 static uint32_t derive_place(struct stacks *s, uint32_t node, uint32_t outer)
 {
-	const struct calls_list *l = calls_of(s, node);
+	const struct calls_list *l;
 
+	if (calls_in_wrapper_module(s->calls, s->nodes[node].frame))
+		return outer;
+	l = calls_of(s, node);
 	for (uint32_t i = 0; i < l->count; i++)
 		if (!calls_is_wrapper(s->calls, l->calls[i]))
 			return l->calls[i];

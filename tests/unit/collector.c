@@ -23,9 +23,11 @@
 enum {
 	PID = 1 << 29, /* no process has it: pids go up to 2^22 */
 	THREADS = 6,
-	DEPTH = 12,
-	PLACES = 40,
+	DEPTH = 6,
+	PLACES = 2, /* that one frame calls */
 	BLOCKS = 4096, /* live at once, at most */
+	MAPPINGS = 16,
+	PAGE = 4096,
 	KEYS = 4096,
 	CODE = 0x10000000, /* where the only module stands */
 };
@@ -44,6 +46,12 @@ struct block {
 	uint64_t number; /* 1 + how many began before, 0: none here */
 };
 
+struct mapping {
+	uint64_t addr, end;
+	struct sum *sum;
+	unsigned int process;
+};
+
 struct fake {
 	struct ring *ring;
 	struct fake_thread thread[THREADS];
@@ -52,6 +60,7 @@ struct fake {
 	uint64_t newest[THREADS];
 	unsigned int process[THREADS];
 	struct block block[BLOCKS];
+	struct mapping mapping[MAPPINGS];
 	struct sum sum[KEYS];
 	uint64_t bytes[MODEL_KINDS], blocks[MODEL_KINDS];
 	uint64_t peak[MODEL_KINDS];
@@ -65,8 +74,8 @@ static uint64_t random_state;
 
 static uint32_t random_below(uint32_t n)
 {
-	random_state = random_state * 6364136223846793005ULL +
-		       1442695040888963407ULL;
+	random_state =
+		random_state * 6364136223846793005ULL + 1442695040888963407ULL;
 	return (uint32_t)(random_state >> 33) % n;
 }
 
@@ -214,12 +223,66 @@ static void do_realloc(struct fake *f, uint32_t t, struct block *b)
 	begin_block(f, t, b, true);
 }
 
+static void do_map(struct fake *f, uint32_t t, struct mapping *m)
+{
+	uint64_t fresh[DEPTH];
+	struct fake_stack s = move_stack(f, t, fresh);
+	uint64_t size = PAGE * (1 + random_below(8));
+
+	m->addr = f->next_addr += 64 * PAGE;
+	m->end = m->addr + size;
+	m->sum = find_sum(f->sum, stack_hash(f, t), MODEL_MAPPING);
+	m->process = f->process[t];
+	fake_take(&f->thread[t], RING_MAP, m->addr, size, &s, next_stamp(f));
+	m->sum->stats.allocs++;
+	m->sum->stats.bytes += size;
+	f->bytes[MODEL_MAPPING] += size;
+	f->events++;
+	note_peak(f, MODEL_MAPPING);
+}
+
+/* Some pages at one end or the other, or more than all. */
+static void do_unmap(struct fake *f, uint32_t t, struct mapping *m)
+{
+	uint64_t size = PAGE * (1 + random_below(9));
+	uint64_t had = m->end - m->addr;
+	uint64_t addr = m->addr;
+
+	if (size < had && random_below(2))
+		addr = m->end - size;
+	fake_unmap(&f->thread[t], addr, size, next_stamp(f));
+	if (size > had)
+		size = had;
+	if (addr == m->addr)
+		m->addr += size;
+	else
+		m->end -= size;
+	m->sum->stats.freed_bytes += size;
+	m->sum->stats.frees += m->addr == m->end;
+	f->bytes[MODEL_MAPPING] -= size;
+	f->events++;
+}
+
+static void step_mapping(struct fake *f, uint32_t t)
+{
+	struct mapping *m = &f->mapping[random_below(MAPPINGS)];
+
+	if (m->addr == m->end)
+		do_map(f, t, m);
+	else if (m->process == f->process[t])
+		do_unmap(f, t, m);
+}
+
 /* One random step of one thread. */
 static void step(struct fake *f, uint32_t threads)
 {
 	uint32_t t = random_below(threads);
 	struct block *b = &f->block[random_below(BLOCKS)];
 
+	if (!random_below(20)) {
+		step_mapping(f, t);
+		return;
+	}
 	if (!b->number) {
 		do_alloc(f, t, b);
 		if (random_below(3) == 0)
@@ -318,7 +381,8 @@ static uint64_t node_hash(const struct trace *t, uint32_t node)
 {
 	size_t n, frames;
 	const struct model_node *nodes = trace_nodes(t, &n);
-	const struct model_frame *f = &trace_frames(t, &frames)[nodes[node].frame];
+	const struct model_frame *f =
+		&trace_frames(t, &frames)[nodes[node].frame];
 
 	assert_true(node < n);
 	if (!nodes[node].parent) {

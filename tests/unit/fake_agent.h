@@ -60,8 +60,8 @@ static inline ring_ref fake_pop(struct ring *ring, _Atomic uint64_t *head,
 
 	while ((uint32_t)was) {
 		uint32_t ref = (uint32_t)was;
-		uint32_t next = chunks ? ring->chunk[ref - 1].next_free :
-					 ring->thread[ref - 1].next_free;
+		uint32_t next = chunks ? ring->chunk[ref - 1].next_free
+				       : ring->thread[ref - 1].next_free;
 
 		if (atomic_compare_exchange_weak(
 			    head, &was, ((was >> 32) + 1) << 32 | next))
@@ -130,9 +130,9 @@ static inline uint64_t *fake_reserve(struct fake_thread *t, size_t words)
 	if ((size_t)(t->end - t->at) >= words)
 		return t->at;
 	do
-		chunk = atomic_load(&h->queued) >= RING_QUEUE_LIMIT ?
-				NULL :
-				fake_chunk(t->ring);
+		chunk = atomic_load(&h->queued) >= RING_QUEUE_LIMIT
+				? NULL
+				: fake_chunk(t->ring);
 	while (!chunk);
 	atomic_fetch_add(&h->queued, 1);
 	atomic_store(&t->chunk->next, fake_ref(t->ring, chunk));
