@@ -103,6 +103,12 @@ static int64_t read_sleb(struct bytes *b)
 	return 0;
 }
 
+/* An offset in units of `align`. Who lies about either is not believed. */
+static int64_t scaled(uint64_t offset, int64_t align)
+{
+	return (int64_t)(offset * (uint64_t)align);
+}
+
 /* An encoded pointer; `base` is what datarel counts from. */
 static uintptr_t read_pointer(struct bytes *b, uint8_t encoding, uintptr_t base)
 {
@@ -271,7 +277,7 @@ static void run_short(struct machine *m, const struct program *p,
 		break;
 	case 0x80:
 		set_saved(&m->row, operand, RULE_FP_AT_CFA,
-			  (int64_t)read_uleb(b) * p->data_align);
+			  scaled(read_uleb(b), p->data_align));
 		break;
 	default:
 		restore(&m->row, &m->initial, operand);
@@ -317,10 +323,12 @@ static void run_cfa(struct row *row, const struct program *p, struct bytes *b,
 		break;
 	case 0x12: /* def_cfa_sf */
 		reg = read_uleb(b);
-		set_cfa(row, reg, read_sleb(b) * p->data_align);
+		set_cfa(row, reg,
+			scaled((uint64_t)read_sleb(b), p->data_align));
 		break;
 	case 0x13: /* def_cfa_offset_sf */
-		row->rule.cfa_offset = (int32_t)(read_sleb(b) * p->data_align);
+		row->rule.cfa_offset =
+			(int32_t)scaled((uint64_t)read_sleb(b), p->data_align);
 		break;
 	default:
 		b->broken = true;
@@ -337,7 +345,7 @@ static void run_register(struct machine *m, const struct program *p,
 	switch (opcode) {
 	case 0x05: /* offset_extended */
 		set_saved(&m->row, reg, RULE_FP_AT_CFA,
-			  (int64_t)read_uleb(b) * p->data_align);
+			  scaled(read_uleb(b), p->data_align));
 		break;
 	case 0x06: /* restore_extended */
 		restore(&m->row, &m->initial, reg);
@@ -354,7 +362,7 @@ static void run_register(struct machine *m, const struct program *p,
 		break;
 	case 0x11: /* offset_extended_sf */
 		set_saved(&m->row, reg, RULE_FP_AT_CFA,
-			  read_sleb(b) * p->data_align);
+			  scaled((uint64_t)read_sleb(b), p->data_align));
 		break;
 	case 0x16: /* val_expression */
 		set_odd(&m->row, reg, false);
