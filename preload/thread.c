@@ -19,7 +19,17 @@ static int32_t own_tid(void)
 
 	if (agent.tid_offset)
 		return *(const int32_t *)(tcb + agent.tid_offset);
+	if (agent.sandboxed)
+		return 0;
 	return (int32_t)processor_syscall(SYS_gettid, 0, 0, 0, 0);
+}
+
+/* In a sandbox it is the tid of the only thread, the one that came by fork. */
+static int32_t own_pid(void)
+{
+	if (agent.sandboxed)
+		return own_tid();
+	return (int32_t)processor_syscall(SYS_getpid, 0, 0, 0, 0);
 }
 
 static uint32_t take_process(void)
@@ -35,7 +45,7 @@ static uint32_t take_process(void)
 				      memory_order_relaxed);
 		return 0;
 	}
-	p->pid = (int32_t)processor_syscall(SYS_getpid, 0, 0, 0, 0);
+	p->pid = own_pid();
 	p->parent = agent.parent;
 	p->origin = agent.origin;
 	p->start = processor_stamp();
