@@ -86,6 +86,7 @@ enum agent_state {
 struct agent {
 	_Atomic int state; /* enum agent_state */
 	bool sandboxed; /* seccomp since start: no system calls */
+	bool clockless; /* the cycle counter has been forbidden */
 	uint32_t tid_offset; /* of the tid in struct pthread, 0 unknown */
 	struct ring *ring;
 	struct local *local;
@@ -98,6 +99,18 @@ struct agent {
 };
 
 extern struct agent agent;
+
+/*
+ * A stamp. Strict seccomp and PR_SET_TSC forbid the cycle counter; then the
+ * collector's last heartbeat, a millisecond old, has to do.
+ */
+static inline uint64_t agent_stamp(void)
+{
+	if (__builtin_expect(agent.clockless, 0))
+		return atomic_load_explicit(&agent.ring->header.heartbeat,
+					    memory_order_relaxed);
+	return processor_stamp();
+}
 
 /* Find the ring and begin; again and again is fine. True: events count. */
 bool agent_start(void);

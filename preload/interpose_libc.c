@@ -8,6 +8,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <linux/seccomp.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -85,9 +86,11 @@ EXPORT int pthread_setname_np(pthread_t thread, const char *name)
 	return error;
 }
 
-static void enter_sandbox(void)
+static void enter_sandbox(unsigned long mode)
 {
 	agent.sandboxed = true;
+	if (mode == SECCOMP_MODE_STRICT)
+		agent.clockless = true;
 }
 
 EXPORT int prctl(int option, ...)
@@ -103,18 +106,23 @@ EXPORT int prctl(int option, ...)
 	va_end(list);
 	next_resolve();
 	if (option == PR_SET_SECCOMP)
-		enter_sandbox();
+		enter_sandbox(arg[0]);
+	if (option == PR_SET_TSC && arg[0] != PR_TSC_ENABLE)
+		agent.clockless = true;
 	ret = next.prctl(option, arg[0], arg[1], arg[2], arg[3]);
 	if (option == PR_SET_NAME && !ret)
 		record_name((const char *)arg[0], &caller);
 	return ret;
 }
 
-static __attribute__((used)) long (*syscall_next(long number))(long, ...)
+static __attribute__((used)) long (*syscall_next(long number, long first))(long,
+									   ...)
 {
 	next_resolve();
 	if (number == SYS_seccomp)
-		enter_sandbox();
+		enter_sandbox(first == SECCOMP_SET_MODE_STRICT
+				      ? SECCOMP_MODE_STRICT
+				      : SECCOMP_MODE_FILTER);
 	return next.syscall;
 }
 

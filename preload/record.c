@@ -87,7 +87,7 @@ static __attribute__((noinline)) void record_beat(struct thread *t,
 		return;
 	t->beat = beat;
 	w[0] = RING_CLOCK | RING_STAMPED;
-	w[1] = processor_stamp();
+	w[1] = agent_stamp();
 	ring_writer_commit(t, w + 2);
 }
 
@@ -104,7 +104,7 @@ static inline void record_clock(struct thread *t)
 /* The stamp of an event that is being written; the collector waits for it. */
 static uint64_t open_stamp(struct thread *t)
 {
-	uint64_t stamp = processor_stamp();
+	uint64_t stamp = agent_stamp();
 
 	atomic_store_explicit(&t->slot->open, stamp, memory_order_relaxed);
 	return stamp;

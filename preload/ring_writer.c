@@ -20,6 +20,10 @@
 /* Stamps, at 1 to 4 GHz: between 75 and 300 ms. */
 #define PATIENCE 300000000LL
 
+enum {
+	SPIN = 5000, /* stamps, at least, in 64 pauses */
+};
+
 /* The heartbeat that the last wait in vain saw. */
 static _Atomic uint64_t stopped_beat;
 
@@ -98,16 +102,18 @@ static uint32_t wait_for_chunk(struct thread *t)
 	struct ring_header *header = &agent.ring->header;
 	uint64_t beat =
 		atomic_load_explicit(&header->heartbeat, memory_order_relaxed);
-	uint64_t since = processor_stamp();
+	uint64_t since = agent_stamp();
 	bool drop = header->flags & RING_DROP_WHEN_FULL;
 
 	if (!beat ||
 	    beat == atomic_load_explicit(&stopped_beat, memory_order_relaxed))
 		return 0;
 	atomic_fetch_add_explicit(&t->slot->waited, 1, memory_order_relaxed);
-	for (;;) {
+	for (uint64_t round = 0;; round++) {
 		uint32_t ref = take(t);
-		uint64_t now = processor_stamp();
+		/* Without a clock, a round of spinning counts as so much. */
+		uint64_t now =
+			agent.clockless ? since + round * SPIN : agent_stamp();
 		uint64_t moved = atomic_load_explicit(&header->heartbeat,
 						      memory_order_relaxed);
 
@@ -116,6 +122,7 @@ static uint32_t wait_for_chunk(struct thread *t)
 		if (moved != beat && !drop) {
 			beat = moved;
 			since = now;
+			round = 0;
 		}
 		if ((int64_t)(now - since) > PATIENCE)
 			break;
