@@ -48,7 +48,7 @@ static uint32_t take_process(void)
 	p->pid = own_pid();
 	p->parent = agent.parent;
 	p->origin = agent.origin;
-	p->start = processor_stamp();
+	p->start = agent_stamp();
 	/* Release: the collector that sees the state sees the rest. */
 	atomic_store_explicit(&p->state, RING_PROCESS_LIVE,
 			      memory_order_release);
@@ -117,7 +117,7 @@ static void fill_slot(struct ring_thread *slot, ring_ref process)
 {
 	slot->tid = own_tid();
 	slot->process = process;
-	slot->start = processor_stamp();
+	slot->start = agent_stamp();
 	atomic_store_explicit(&slot->open, 0, memory_order_relaxed);
 	atomic_store_explicit(&slot->lost, 0, memory_order_relaxed);
 	atomic_store_explicit(&slot->truncated, 0, memory_order_relaxed);
