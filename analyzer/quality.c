@@ -173,6 +173,17 @@ static void make_gaps(struct profile *p, struct query_quality *q,
 	q->gap_count = count;
 }
 
+/* Rust's compiler makes a main() that has no line by design. */
+static bool is_compilers(const struct profile *p, uint32_t place)
+{
+	const struct query_frame *f = calls_frame(p->calls, place);
+	int64_t module = calls_module(p->calls, place);
+
+	return f->function && strcmp(f->function, "main") == 0 &&
+	       module != MODEL_NONE &&
+	       symbols_state(p->symbols, (uint32_t)module) == SYMBOLS_LINES;
+}
+
 static void find_gaps(struct profile *p, struct query_quality *q)
 {
 	uint64_t *bytes = xcalloc(p->module_count + 1, sizeof(*bytes));
@@ -188,7 +199,8 @@ static void find_gaps(struct profile *p, struct query_quality *q)
 			continue;
 		q->bytes_without_line += p->stats[i].bytes;
 		/* A runtime that works for nobody needs no line. */
-		if (place == CALLS_NONE || calls_is_wrapper(p->calls, place))
+		if (place == CALLS_NONE || calls_is_wrapper(p->calls, place) ||
+		    is_compilers(p, place))
 			continue;
 		module = calls_module(p->calls, place);
 		if (module == MODEL_NONE)

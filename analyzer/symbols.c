@@ -361,56 +361,79 @@ static void set_position(struct symbols *s, struct symbol *out,
 	out->line = p->line;
 }
 
+/* An address of a module's file, and the unit that it is in. */
+struct spot {
+	struct module *module;
+	struct symbols_unit *unit;
+	uint64_t addr;
+};
+
 /* For a function of a mangling language without a linkage name in DWARF. */
-static const char *elf_linkage_name(struct module *m, struct symbols_unit *u,
-				    uint32_t scope, uint64_t addr)
+static const char *elf_linkage_name(const struct spot *at, uint32_t scope)
 {
-	if (!symbols_unit_mangles(u) || symbols_unit_linkage_name(u, scope) ||
-	    symbols_unit_outer(u, scope) != SYMBOLS_NO_SCOPE)
+	const char *name;
+
+	if (!symbols_unit_mangles(at->unit) ||
+	    symbols_unit_outer(at->unit, scope) != SYMBOLS_NO_SCOPE)
 		return NULL;
-	return elf_name_at(m, addr);
+	name = elf_name_at(at->module, at->addr);
+	return name && name[0] == '_' ? name : NULL;
+}
+
+/*
+ * Link-time optimisation takes functions out of their units; the declarations
+ * stay.
+ */
+static const char *source_name(const struct spot *at, uint32_t scope,
+			       char *room, size_t size)
+{
+	Dwarf_Die decl = symbols_unit_declaration(at->unit, scope);
+	struct symbols_unit *u = at->unit;
+
+	for (size_t i = 0; u->tree.cu != decl.cu; i++) {
+		if (i == at->module->unit_count)
+			return dwarf_diename(&decl);
+		u = &at->module->units[i];
+	}
+	return symbols_unit_source_name(u, &decl, room, size);
 }
 
 /* The linkage name says most; what was not inlined may have one in ELF only. */
 static void set_scope_name(struct symbols *s, struct symbol *out,
-			   struct symbols_unit *u, uint32_t scope,
-			   const char *elf_name)
+			   const struct spot *at, uint32_t scope)
 {
-	const char *name = symbols_unit_linkage_name(u, scope);
+	const char *name = symbols_unit_linkage_name(at->unit, scope);
 	char room[NAME_MAX_LENGTH];
 
-	if (!name && elf_name && elf_name[0] == '_')
-		name = elf_name;
 	if (!name)
-		name = symbols_unit_source_name(u, scope, room, sizeof(room));
+		name = elf_linkage_name(at, scope);
+	if (!name)
+		name = source_name(at, scope, room, sizeof(room));
 	set_name(s, out, name);
 }
 
-static size_t dwarf_at(struct symbols *s, struct module *m,
-		       struct symbols_unit *u, uint64_t addr,
+static size_t dwarf_at(struct symbols *s, const struct spot *at,
 		       struct symbol *out)
 {
-	uint32_t scope = symbols_unit_scope(u, addr - m->dwarf_bias);
-	uint32_t outer;
+	struct symbols_unit *u = at->unit;
+	Dwarf_Addr addr = at->addr - at->module->dwarf_bias;
+	uint32_t scope = symbols_unit_scope(u, addr);
 	struct symbols_position p;
-	size_t count = 1;
+	size_t count = 0;
 
-	symbols_unit_line(u, addr - m->dwarf_bias, &p);
-	set_position(s, &out[0], &p);
+	symbols_unit_line(u, addr, &p);
 	if (scope == SYMBOLS_NO_SCOPE) {
-		set_name(s, &out[0], elf_name_at(m, addr));
+		set_position(s, &out[0], &p);
+		set_name(s, &out[0], elf_name_at(at->module, at->addr));
 		return 1;
 	}
-	for (; (outer = symbols_unit_outer(u, scope)) != SYMBOLS_NO_SCOPE &&
-	       count < SYMBOLS_DEPTH;
-	     scope = outer) {
-		set_scope_name(s, &out[count - 1], u, scope, NULL);
+	for (; scope != SYMBOLS_NO_SCOPE && count < SYMBOLS_DEPTH; count++) {
 		out[count] = (struct symbol){ 0 };
+		set_position(s, &out[count], &p);
+		set_scope_name(s, &out[count], at, scope);
 		symbols_unit_call(u, scope, &p);
-		set_position(s, &out[count++], &p);
+		scope = symbols_unit_outer(u, scope);
 	}
-	set_scope_name(s, &out[count - 1], u, scope,
-		       elf_linkage_name(m, u, scope, addr));
 	return count;
 }
 
@@ -431,5 +454,5 @@ size_t symbols_at(struct symbols *s, uint32_t module, uint64_t addr,
 		set_name(s, &out[0], elf_name_at(m, addr));
 		return 1;
 	}
-	return dwarf_at(s, m, &m->units[unit], addr, out);
+	return dwarf_at(s, &(struct spot){ m, &m->units[unit], addr }, out);
 }

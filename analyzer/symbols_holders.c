@@ -84,8 +84,7 @@ static void read_holders(struct symbols_holders *all, Dwarf_Die *root)
 	spans_finish(&all->spans);
 }
 
-/* The DIE that declares what `die` is an instance of. */
-static Dwarf_Die declaration_of(Dwarf_Die die)
+Dwarf_Die symbols_holders_declaration(Dwarf_Die die)
 {
 	Dwarf_Attribute attr;
 	Dwarf_Die next;
@@ -124,19 +123,18 @@ static void append_part(char *text, size_t size, Dwarf_Die *die)
 }
 
 bool symbols_holders_name(struct symbols_holders *all, Dwarf_Die *root,
-			  Dwarf_Die *die, char *text, size_t size)
+			  Dwarf_Die *decl, char *text, size_t size)
 {
-	Dwarf_Die decl = declaration_of(*die);
-	const char *name = dwarf_diename(&decl);
+	const char *name = dwarf_diename(decl);
 	uint32_t parts[NAME_PARTS], holder;
 	size_t count = 0;
 
-	if (!name || decl.cu != root->cu)
+	if (!name)
 		return false;
 	if (!all->is_read)
 		read_holders(all, root);
-	holder = spans_find(&all->spans, dwarf_dieoffset(&decl));
-	if (holder != SPANS_NONE && all->items[holder].die.addr == decl.addr)
+	holder = spans_find(&all->spans, dwarf_dieoffset(decl));
+	if (holder != SPANS_NONE && all->items[holder].die.addr == decl->addr)
 		holder = all->items[holder].outer;
 	for (; holder != SYMBOLS_NO_SCOPE && count < NAME_PARTS;
 	     holder = all->items[holder].outer)

@@ -26,11 +26,14 @@ struct symbols_holders {
 void symbols_holders_init(struct symbols_holders *all);
 void symbols_holders_release(struct symbols_holders *all);
 
+/* The entry that declares what `die` is an instance of; it may be `die`. */
+Dwarf_Die symbols_holders_declaration(Dwarf_Die die);
+
 /*
- * "geometry::shape::area" for a function in the unit `root`; false when it is
- * declared elsewhere or does not fit.
+ * "geometry::shape::area" for a declaration in the unit `root`; false when it
+ * has no name or does not fit.
  */
 bool symbols_holders_name(struct symbols_holders *all, Dwarf_Die *root,
-			  Dwarf_Die *die, char *text, size_t size);
+			  Dwarf_Die *decl, char *text, size_t size);
 
 #endif

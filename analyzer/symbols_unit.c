@@ -83,7 +83,7 @@ static void read_tree(struct symbols_unit *u)
 
 bool symbols_unit_mangles(struct symbols_unit *u)
 {
-	switch (dwarf_srclang(&u->head)) {
+	switch (dwarf_srclang(&u->tree)) {
 	case DW_LANG_C_plus_plus:
 	case DW_LANG_C_plus_plus_03:
 	case DW_LANG_C_plus_plus_11:
@@ -122,15 +122,18 @@ const char *symbols_unit_linkage_name(struct symbols_unit *u, uint32_t scope)
 	return dwarf_formstring(&attr);
 }
 
-const char *symbols_unit_source_name(struct symbols_unit *u, uint32_t scope,
+Dwarf_Die symbols_unit_declaration(const struct symbols_unit *u, uint32_t scope)
+{
+	return symbols_holders_declaration(u->scopes[scope].die);
+}
+
+const char *symbols_unit_source_name(struct symbols_unit *u, Dwarf_Die *decl,
 				     char *room, size_t size)
 {
-	Dwarf_Die *die = &u->scopes[scope].die;
-
 	if (symbols_unit_mangles(u) &&
-	    symbols_holders_name(&u->holders, &u->tree, die, room, size))
+	    symbols_holders_name(&u->holders, &u->tree, decl, room, size))
 		return room;
-	return dwarf_diename(die);
+	return dwarf_diename(decl);
 }
 
 static void set_position(struct symbols_unit *u, struct symbols_position *p,

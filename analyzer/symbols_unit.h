@@ -57,8 +57,15 @@ uint32_t symbols_unit_outer(const struct symbols_unit *u, uint32_t scope);
 /* As the linker knows it; NULL when the unit does not say. */
 const char *symbols_unit_linkage_name(struct symbols_unit *u, uint32_t scope);
 
-/* As the source has it; NULL unknown. It may be in `room`. */
-const char *symbols_unit_source_name(struct symbols_unit *u, uint32_t scope,
+/* The entry that declares a scope's function; it may be of another unit. */
+Dwarf_Die symbols_unit_declaration(const struct symbols_unit *u,
+				   uint32_t scope);
+
+/*
+ * Of a declaration in this unit, as the source has it; NULL unknown. It may be
+ * in `room`.
+ */
+const char *symbols_unit_source_name(struct symbols_unit *u, Dwarf_Die *decl,
 				     char *room, size_t size);
 
 /* The line of `addr`, and the line of the call that `scope` stands for. */
