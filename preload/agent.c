@@ -10,6 +10,7 @@
 #include "preload/next.h"
 #include "preload/record.h"
 #include "preload/rule.h"
+#include "preload/sample.h"
 #include "preload/thread.h"
 #include "preload/verify.h"
 
@@ -163,8 +164,16 @@ static bool begin(void)
 	if (!agent.ring)
 		return false;
 	agent.local = map_local();
-	if (!agent.local || !rule_start())
+	if (!agent.local || !rule_start()) {
+		/* Address space is scarce: leave it to the program. */
+		if (agent.local)
+			munmap(agent.local, sizeof(struct local));
+		munmap(agent.ring, sizeof(struct ring));
 		return false;
+	}
+	/* Without the table there is no sample: then all is recorded. */
+	if (agent.ring->header.sample && sample_start())
+		agent.sample = agent.ring->header.sample;
 	find_stacks();
 	find_tid();
 	find_exe();

@@ -88,6 +88,7 @@ struct agent {
 	bool sandboxed; /* seccomp since start: no system calls */
 	bool clockless; /* the cycle counter has been forbidden */
 	uint32_t tid_offset; /* of the tid in struct pthread, 0 unknown */
+	uint64_t sample; /* mean bytes between two hits, 0 record all */
 	struct ring *ring;
 	struct local *local;
 	ring_ref parent; /* the process slot that a child comes from */

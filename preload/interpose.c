@@ -11,6 +11,7 @@
  */
 #include "preload/next.h"
 #include "preload/record.h"
+#include "preload/sample.h"
 
 #include <errno.h>
 #include <malloc.h>
@@ -52,6 +53,17 @@ static __attribute__((noinline)) bool is_for_operator(const void *p,
 	return !p || guard.requested == GUARD_TAKEN;
 }
 
+/* Is this new block to be recorded, this freed one known? */
+static inline bool is_recorded(const void *p, size_t size)
+{
+	return __builtin_expect(!agent.sample, 1) || sample_takes(p, size);
+}
+
+static inline bool was_recorded(const void *p)
+{
+	return __builtin_expect(!agent.sample, 1) || sample_remove(p);
+}
+
 static inline void after(const void *p, size_t size,
 			 const struct registers *caller)
 {
@@ -60,7 +72,9 @@ static inline void after(const void *p, size_t size,
 	if (__builtin_expect(guard.requested != 0, 0) &&
 	    is_for_operator(p, size))
 		return;
-	t = p ? record_enter(caller) : NULL;
+	if (!p || !is_recorded(p, size))
+		return;
+	t = record_enter(caller);
 	if (t) {
 		record_alloc(t, RING_ALLOC, p, size, caller);
 		record_leave();
@@ -71,7 +85,7 @@ static inline void before(const void *p, const struct registers *caller)
 {
 	struct thread *t;
 
-	if (__builtin_expect(p == guard.freed, 0))
+	if (__builtin_expect(p == guard.freed, 0) || !was_recorded(p))
 		return;
 	t = record_enter(caller);
 	if (t) {
@@ -177,6 +191,43 @@ static void *resize_to_nothing(void *old, const struct registers *caller)
 	return p;
 }
 
+/* How a realloc that has begun ends. */
+static void record_resized(struct thread *t, const void *p, size_t size,
+			   const struct registers *caller)
+{
+	if (p)
+		record_alloc(t, RING_REALLOCATED, p, size, caller);
+	else
+		record_free(t, RING_NOT_REALLOCATED, NULL);
+}
+
+/* In a sample the old block and the new one are each recorded by chance. */
+static void *resize_sampled(void *old, size_t size,
+			    const struct registers *caller)
+{
+	bool known = sample_remove(old), takes;
+	struct thread *t = known ? record_enter(caller) : NULL;
+	void *p;
+
+	if (t) {
+		record_free(t, RING_REALLOC, old);
+		record_leave();
+	}
+	p = next.realloc(old, size);
+	takes = p && sample_takes(p, size);
+	t = takes || known ? record_enter(caller) : NULL;
+	if (!t)
+		return p;
+	if (p && !takes)
+		record_free(t, RING_FREE, NULL);
+	else
+		record_resized(t, p, size, caller);
+	if (!p)
+		sample_add(old);
+	record_leave();
+	return p;
+}
+
 static void *resize(void *old, size_t size, const struct registers *caller)
 {
 	struct thread *t;
@@ -184,6 +235,8 @@ static void *resize(void *old, size_t size, const struct registers *caller)
 
 	if (!size)
 		return resize_to_nothing(old, caller);
+	if (__builtin_expect(agent.sample != 0, 0))
+		return resize_sampled(old, size, caller);
 	t = record_enter(caller);
 	if (t) {
 		record_free(t, RING_REALLOC, old);
@@ -191,10 +244,7 @@ static void *resize(void *old, size_t size, const struct registers *caller)
 	}
 	p = next.realloc(old, size);
 	if (t && record_enter(caller)) {
-		if (p)
-			record_alloc(t, RING_REALLOCATED, p, size, caller);
-		else
-			record_free(t, RING_NOT_REALLOCATED, NULL);
+		record_resized(t, p, size, caller);
 		record_leave();
 	}
 	return p;

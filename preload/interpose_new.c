@@ -15,6 +15,7 @@
  */
 #include "preload/next.h"
 #include "preload/record.h"
+#include "preload/sample.h"
 
 #include <dlfcn.h>
 #include <stdlib.h>
@@ -67,8 +68,11 @@ static bool request_stands(void)
 
 static void after(const void *p, size_t size, const struct registers *caller)
 {
-	struct thread *t = request_stands() && p ? record_enter(caller) : NULL;
+	struct thread *t;
 
+	if (!request_stands() || !p || (agent.sample && !sample_takes(p, size)))
+		return;
+	t = record_enter(caller);
 	if (t) {
 		record_alloc(t, RING_ALLOC, p, size, caller);
 		record_leave();
@@ -80,7 +84,7 @@ static void before(const void *p, const struct registers *caller)
 	struct thread *t;
 
 	/* operator delete[] calls operator delete. */
-	if (p == guard.freed)
+	if (p == guard.freed || (agent.sample && !sample_remove(p)))
 		return;
 	t = record_enter(caller);
 	if (t) {

@@ -18,6 +18,8 @@ struct guard {
 	uintptr_t holder; /* stack address of who is inside, 0 nobody */
 	size_t requested; /* by an operator new: bytes + 1, or GUARD_TAKEN */
 	const void *freed; /* by an operator delete, and recorded */
+	int64_t countdown; /* bytes to the next that is hit: sample.h */
+	uint64_t random; /* state of the generator, 0 not begun */
 };
 
 /* initial-exec: a lazy TLS block would call malloc on its first touch. */

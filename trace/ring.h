@@ -105,7 +105,8 @@ struct ring_header {
 	uint64_t nonce;
 	int32_t collector; /* its pid */
 	uint32_t verify; /* compare every Nth capture with libunwind, 0 never */
-	uint64_t reserved[11];
+	uint64_t sample; /* mean bytes between sampled ones, 0 records all */
+	uint64_t reserved[10];
 
 	/* Written by the collector, about every millisecond. */
 	_Atomic uint64_t heartbeat; /* a stamp; 0 once it has gone away */
@@ -174,7 +175,7 @@ _Static_assert(sizeof(struct ring_chunk) == RING_CHUNK_SIZE, "ring layout");
 enum ring_kind {
 	RING_END, /* never written: reading a zero means a broken record */
 	RING_ALLOC, /* addr; size:48 keep:16; [stamp]; frames */
-	RING_FREE, /* addr; [stamp] */
+	RING_FREE, /* addr; [stamp]. Of 0: what RING_REALLOC took is gone */
 	RING_REALLOC, /* old addr, before the allocator is called; [stamp] */
 	RING_REALLOCATED, /* new addr; size:48 keep:16; [stamp]; frames */
 	RING_NOT_REALLOCATED, /* the call failed, the old block stays; [stamp] */
