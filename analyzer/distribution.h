@@ -6,7 +6,7 @@
 
 #include "analyzer/arena.h"
 
-/* The command that helps for the file at `path`; never NULL. */
+/* The command that helps for the file at `path`; NULL when none is left. */
 const char *distribution_debug_hint(struct arena *arena, const char *path);
 
 #endif

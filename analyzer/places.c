@@ -183,6 +183,12 @@ static const struct rule {
 	{ FUNCTION, DEMANGLE_PLAIN, "erealloc" },
 	{ FUNCTION, DEMANGLE_PLAIN, "estrdup" },
 
+	/* Obstacks, as glibc, gcc and binutils have them, and objalloc. */
+	{ FUNCTION, DEMANGLE_PLAIN, "_obstack_begin*" },
+	{ FUNCTION, DEMANGLE_PLAIN, "_obstack_newchunk" },
+	{ FUNCTION, DEMANGLE_PLAIN, "_objalloc_alloc" },
+	{ FUNCTION, DEMANGLE_PLAIN, "objalloc_create" },
+
 	/* Redis and its kin. */
 	{ FUNCTION, DEMANGLE_PLAIN, "zmalloc*" },
 	{ FUNCTION, DEMANGLE_PLAIN, "zcalloc*" },

@@ -321,8 +321,7 @@ static struct query_row make_row(struct groups *g, const struct group *group)
 
 	switch (g->query->by) {
 	case QUERY_BY_STACK:
-		row.frames = stacks_frames(p->stacks, (uint32_t)number,
-					   &row.frame_count);
+		row.stack = (uint32_t)number;
 		break;
 	case QUERY_BY_THREAD:
 		if (number >= p->thread_count)
@@ -388,4 +387,10 @@ const struct query_result *profile_query(struct profile *p,
 	free(g.items);
 	lookup_release(&g.lookup);
 	return r;
+}
+
+const struct query_frame *
+profile_frames(struct profile *p, const struct query_row *row, size_t *count)
+{
+	return stacks_frames(p->stacks, row->stack, count);
 }

@@ -92,13 +92,12 @@ uint64_t query_metric_of(const struct query_counts *c, enum query_metric m);
 /*
  * What a row is about. A line has one row however many functions share it, as
  * instances of a template do; its function is that which allocated most. Those that do not apply to the grouping are NULL or 0:
- * `place` stands for line, function, file and module; `frames` for stack.
+ * `place` stands for line, function, file and module; `stack` for stack.
  */
 struct query_row {
 	struct query_counts counts;
 	struct query_frame place;
-	const struct query_frame *frames; /* innermost first */
-	size_t frame_count;
+	uint32_t stack; /* for profile_frames() */
 	const struct model_thread *thread;
 	const struct model_process *process;
 	uint64_t size_min, size_max; /* bytes, by size */
@@ -123,6 +122,13 @@ struct query_result {
 /* NULL with err set. */
 const struct query_result *
 profile_query(struct profile *p, const struct query *q, struct err *err);
+
+/*
+ * The calls of a row by stack, innermost first. Borrowed until the next call:
+ * there may be a hundred thousand rows of a hundred frames each.
+ */
+const struct query_frame *
+profile_frames(struct profile *p, const struct query_row *row, size_t *count);
 
 /* Totals of the whole trace; contract.md's "totals". */
 struct query_totals {

@@ -25,7 +25,6 @@ struct stack {
 };
 
 struct stacks {
-	struct arena *arena;
 	struct calls *calls;
 	const struct model_node *nodes;
 	const struct model_frame *model;
@@ -37,6 +36,8 @@ struct stacks {
 	struct lookup stack_lookup;
 	uint32_t *path; /* scratch: nodes passed on the way up */
 	size_t path_room;
+	struct query_frame *shown; /* what stacks_frames() returned */
+	size_t shown_room;
 };
 
 struct stacks *stacks_open(const struct trace *t, struct arena *arena,
@@ -44,7 +45,6 @@ struct stacks *stacks_open(const struct trace *t, struct arena *arena,
 {
 	struct stacks *s = arena_alloc(arena, 1, sizeof(*s));
 
-	s->arena = arena;
 	s->calls = calls;
 	s->nodes = trace_nodes(t, &s->node_count);
 	s->model = trace_frames(t, &s->frame_count);
@@ -65,6 +65,7 @@ void stacks_close(struct stacks *s)
 	free(s->stack);
 	free(s->stacks);
 	free(s->path);
+	free(s->shown);
 	lookup_release(&s->stack_lookup);
 }
 
@@ -218,15 +219,14 @@ const struct query_frame *stacks_frames(struct stacks *s, uint32_t stack,
 					size_t *count)
 {
 	struct cursor c = { .stack = stack };
-	struct query_frame *out;
 	size_t n = 0;
 
-	for (uint32_t i = stack; i != ROOT; i = s->stacks[i].outer)
-		n += calls_list(s->calls, s->stacks[i].frame)->count;
-	out = arena_alloc(s->arena, n + 1, sizeof(*out));
-	for (*count = 0; cursor_get(s, &c, &out[*count]);)
-		++*count;
-	return out;
+	do
+		s->shown = xgrow(s->shown, &s->shown_room, n + 1,
+				 sizeof(*s->shown));
+	while (cursor_get(s, &c, &s->shown[n]) && ++n);
+	*count = n;
+	return s->shown;
 }
 
 int stacks_compare(const struct stacks *s, uint32_t a, uint32_t b)

@@ -35,7 +35,7 @@ uint32_t stacks_thread(struct stacks *s, uint32_t node);
  */
 uint32_t stacks_stack(struct stacks *s, uint32_t node);
 
-/* Its calls, innermost first; borrowed from the arena. */
+/* Its calls, innermost first; borrowed until the next call. */
 const struct query_frame *stacks_frames(struct stacks *s, uint32_t stack,
 					size_t *count);
 

@@ -125,13 +125,15 @@ static void write_frame(const struct writer *w, FILE *out,
 static void put_stack(struct writer *w, const struct query_row *row)
 {
 	char *text = NULL;
-	size_t size = 0;
+	size_t size = 0, count;
 	FILE *out = open_memstream(&text, &size);
+	const struct query_frame *f =
+		profile_frames(w->report->profile, row, &count);
 
 	if (!out)
 		return;
-	for (size_t i = row->frame_count; i--;) {
-		write_frame(w, out, &row->frames[i]);
+	for (size_t i = count; i--;) {
+		write_frame(w, out, &f[i]);
 		if (i)
 			fputc(';', out);
 	}

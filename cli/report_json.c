@@ -53,12 +53,14 @@ static json_t *frame(const struct query_frame *f)
 	return o;
 }
 
-static json_t *frames(const struct query_row *row)
+static json_t *frames(const struct report *r, const struct query_row *row)
 {
+	size_t count;
+	const struct query_frame *f = profile_frames(r->profile, row, &count);
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < row->frame_count; i++)
-		json_array_append_new(list, frame(&row->frames[i]));
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(list, frame(&f[i]));
 	return list;
 }
 
@@ -104,12 +106,12 @@ static void add_place(json_t *o, const struct query_row *row, enum query_by by)
 		jsonout_address(o, "address", f->addr);
 }
 
-static void add_subject(json_t *o, const struct query_row *row,
-			enum query_by by)
+static void add_subject(json_t *o, const struct report *r,
+			const struct query_row *row)
 {
-	switch (by) {
+	switch (r->query.by) {
 	case QUERY_BY_STACK:
-		json_object_set_new(o, "frames", frames(row));
+		json_object_set_new(o, "frames", frames(r, row));
 		break;
 	case QUERY_BY_THREAD:
 		json_object_set_new(o, "thread", thread(row));
@@ -123,16 +125,16 @@ static void add_subject(json_t *o, const struct query_row *row,
 		json_object_set_new(o, "process", process(row));
 		break;
 	default:
-		add_place(o, row, by);
+		add_place(o, row, r->query.by);
 	}
 }
 
-static json_t *row_object(const struct query_row *row, enum query_by by)
+static json_t *row_object(const struct report *r, const struct query_row *row)
 {
 	const struct query_counts *c = &row->counts;
 	json_t *o = json_object();
 
-	add_subject(o, row, by);
+	add_subject(o, r, row);
 	jsonout_count(o, "calls", c->calls);
 	jsonout_count(o, "allocations", c->allocations);
 	jsonout_count(o, "reallocations", c->reallocations);
@@ -154,7 +156,7 @@ static void print_rows(const struct report *r)
 	fputs(" \"rows\": [", stdout);
 	for (size_t i = 0; i < r->result->count; i++) {
 		fputs(i ? ",\n  " : "\n  ", stdout);
-		jsonout_print(row_object(&r->result->rows[i], r->query.by));
+		jsonout_print(row_object(r, &r->result->rows[i]));
 	}
 	fputs("\n ]\n}\n", stdout);
 }

@@ -158,14 +158,13 @@ static bool is_outermost(const struct query_frame *f)
  * Frames from here on that can be told as a number: all but the first and the
  * last of a run of library code, when that saves lines.
  */
-static size_t foldable(const struct table *t, const struct query_row *row,
-		       size_t from)
+static size_t foldable(const struct query_frame *f, size_t from, size_t count)
 {
 	size_t end = from;
 
-	if (t->report->full || !from || !row->frames[from - 1].wrapper)
+	if (!from || !f[from - 1].wrapper)
 		return 0;
-	while (end < row->frame_count && row->frames[end].wrapper)
+	while (end < count && f[end].wrapper)
 		end++;
 	return end - from > FOLD_MIN ? end - from - 1 : 0;
 }
@@ -184,24 +183,34 @@ static void print_frame(const struct table *t, const struct query_frame *f)
 }
 
 /* Callers below; what runs before main is left out unless wanted. */
-static void print_stack(const struct table *t, const struct query_row *row)
+static void print_frames(const struct table *t, const struct query_row *row)
 {
-	size_t folded;
+	size_t count, folded;
+	const struct query_frame *f =
+		profile_frames(t->report->profile, row, &count);
+	bool full = t->report->full;
 
-	printf("%s block%s at the peak, %s live\n",
-	       amount_count(row->counts.peak_blocks).text,
-	       row->counts.peak_blocks == 1 ? "" : "s",
-	       amount_count(row->counts.live_blocks).text);
-	for (size_t i = 0; i < row->frame_count; i++) {
-		folded = foldable(t, row, i);
+	for (size_t i = 0; i < count; i++) {
+		folded = full ? 0 : foldable(f, i, count);
 		if (folded)
 			printf("%*s... %zu more in libraries\n", FRAME_INDENT,
 			       "", folded);
 		i += folded;
-		print_frame(t, &row->frames[i]);
-		if (is_outermost(&row->frames[i]) && !t->report->full)
+		print_frame(t, &f[i]);
+		if (is_outermost(&f[i]) && !full)
 			break;
 	}
+}
+
+static void print_stack(const struct table *t, const struct query_row *row)
+{
+	const struct query_counts *c = &row->counts;
+
+	printf("%s block%s at the peak, %s live\n",
+	       amount_count(c->peak_blocks).text,
+	       c->peak_blocks == 1 ? "" : "s",
+	       amount_count(c->live_blocks).text);
+	print_frames(t, row);
 }
 
 static void print_row(const struct table *t, const struct query_row *row)

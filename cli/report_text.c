@@ -7,7 +7,7 @@
 #include "cli/report.h"
 
 #include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 
 #include "cli/amount.h"
@@ -17,6 +17,7 @@
 
 enum {
 	GAPS_MAX = 5,
+	GAP_SHARE = 200, /* smaller parts of what was allocated are not told */
 };
 
 /*
@@ -101,15 +102,17 @@ static void print_head(const struct report *r)
  * Quality
  */
 
-static void print_note(const char *text, const char *fix)
+static void print_note(const char *text)
 {
 	screen_style(SCREEN_WARNING);
 	fputs("! ", stdout);
 	screen_style(SCREEN_PLAIN);
 	escape_print(stdout, text);
 	putchar('\n');
-	if (!fix)
-		return;
+}
+
+static void print_fix(const char *fix)
+{
 	fputs("    try: ", stdout);
 	escape_print(stdout, fix);
 	putchar('\n');
@@ -117,14 +120,37 @@ static void print_note(const char *text, const char *fix)
 
 static void print_gap(const struct query_module_gap *g, uint64_t allocated)
 {
-	char *text = NULL;
+	printf("    %s (%s)  ", amount_bytes(g->bytes).text,
+	       amount_share(g->bytes, allocated).text);
+	escape_print(stdout, g->path);
+	printf(" %s\n", g->why);
+}
 
-	if (asprintf(&text, "%s %s: %s (%s) allocated there %s no line",
-		     g->path, g->why, amount_bytes(g->bytes).text,
-		     amount_share(g->bytes, allocated).text, "have") < 0)
+static bool is_worth_telling(const struct query_module_gap *g,
+			     uint64_t allocated)
+{
+	return g->bytes >= allocated / GAP_SHARE;
+}
+
+/* The largest, and the command that helps once for those that share it. */
+static void print_gaps(const struct query_quality *q, uint64_t allocated)
+{
+	const struct query_module_gap *g = q->gaps;
+	const struct query_module_gap *end = g + q->gap_count;
+	bool is_last;
+
+	if (g == end || !is_worth_telling(g, allocated))
 		return;
-	print_note(text, g->fix);
-	free(text);
+	if (q->gap_count > GAPS_MAX)
+		end = g + GAPS_MAX;
+	print_note("no line is known for some of what was allocated:");
+	for (; g < end && is_worth_telling(g, allocated); g++) {
+		print_gap(g, allocated);
+		is_last = g + 1 == end || !is_worth_telling(g + 1, allocated);
+		if (g->fix &&
+		    (is_last || !g[1].fix || strcmp(g->fix, g[1].fix) != 0))
+			print_fix(g->fix);
+	}
 }
 
 static void print_quality(const struct report *r)
@@ -137,14 +163,10 @@ static void print_quality(const struct report *r)
 	if (q->note_count || q->gap_count || wants_leaks)
 		putchar('\n');
 	for (size_t i = 0; i < q->note_count; i++)
-		print_note(q->notes[i], NULL);
-	for (size_t i = 0; i < q->gap_count && i < GAPS_MAX; i++)
-		print_gap(&q->gaps[i], allocated);
-	if (q->gap_count > GAPS_MAX)
-		printf("! and %zu more modules without lines\n",
-		       q->gap_count - GAPS_MAX);
+		print_note(q->notes[i]);
+	print_gaps(q, allocated);
 	if (wants_leaks)
-		print_note(q->leaks, NULL);
+		print_note(q->leaks);
 }
 
 void report_text(const struct report *r)

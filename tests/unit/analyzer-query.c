@@ -292,27 +292,28 @@ static void test_by_stack(void **state)
 {
 	struct profile *p = open_it();
 	const struct query_result *r = ask(p, QUERY_BY_STACK, QUERY_LIVE);
-	const struct query_row *row = &r->rows[0];
+	const struct query_frame *f;
+	size_t count;
 
 	(void)state;
 	assert_int_equal(r->count, 6);
-	assert_int_equal(row->counts.calls, 10);
-	assert_int_equal(row->counts.live_bytes, 100);
-	assert_int_equal(row->frame_count, 3);
-	assert_int_equal(row->frames[0].addr, 0x2000);
-	assert_int_equal(row->frames[1].addr, 0x1000);
-	assert_int_equal(row->frames[2].addr, 0x4000);
-	assert_false(row->frames[0].wrapper);
-	assert_true(row->frames[2].wrapper);
+	assert_int_equal(r->rows[0].counts.calls, 10);
+	assert_int_equal(r->rows[0].counts.live_bytes, 100);
+	f = profile_frames(p, &r->rows[0], &count);
+	assert_int_equal(count, 3);
+	assert_int_equal(f[0].addr, 0x2000);
+	assert_int_equal(f[1].addr, 0x1000);
+	assert_int_equal(f[2].addr, 0x4000);
+	assert_false(f[0].wrapper);
+	assert_true(f[2].wrapper);
 	for (size_t i = 0; i < r->count; i++) {
-		row = &r->rows[i];
-		if (row->counts.allocated_bytes == 120) {
-			assert_int_equal(row->frame_count, 2);
-			assert_string_equal(row->frames[1].function,
-					    "[frames left out]");
+		f = profile_frames(p, &r->rows[i], &count);
+		if (r->rows[i].counts.allocated_bytes == 120) {
+			assert_int_equal(count, 2);
+			assert_string_equal(f[1].function, "[frames left out]");
 		}
-		if (row->counts.allocated_bytes == 1)
-			assert_true(row->frames[0].guessed);
+		if (r->rows[i].counts.allocated_bytes == 1)
+			assert_true(f[0].guessed);
 	}
 	profile_close(p);
 }
