@@ -106,24 +106,26 @@ static bool is_binary(const char *path)
 	return !memcmp(magic, "\177ELF", sizeof(magic));
 }
 
-static _Noreturn void be_child(char *const *argv, const char *path, int go,
-			       int failed)
+static _Noreturn void be_child(const struct launch *l, char *const *argv,
+			       const char *path)
 {
+	bool binary = is_binary(path);
 	struct order order;
 	int error;
 
-	if (read_all(go, &order, sizeof(order)) < 0)
+	if (read_all(l->go, &order, sizeof(order)) < 0)
 		_exit(125);
 	if (order.agent[0])
 		set_environment(&order);
+	limits_restore(&l->limits);
 	execv(path, argv);
 	error = errno;
 	/* A script without "#!": what a shell would do. */
-	if (error == ENOEXEC && !is_binary(path)) {
+	if (error == ENOEXEC && !binary) {
 		execvp(path, argv);
 		error = errno;
 	}
-	if (write(failed, &error, sizeof(error)) < 0)
+	if (write(l->failed, &error, sizeof(error)) < 0)
 		_exit(125);
 	_exit(126);
 }
@@ -133,6 +135,7 @@ int launch_prepare(struct launch *l, char *const *argv, const char *path,
 {
 	int go[2], failed[2];
 
+	limits_lift(&l->limits);
 	if (pipe2(go, O_CLOEXEC) < 0)
 		return err_errno(err, "cannot make a pipe");
 	if (pipe2(failed, O_CLOEXEC) < 0) {
@@ -144,7 +147,9 @@ int launch_prepare(struct launch *l, char *const *argv, const char *path,
 	if (!l->pid) {
 		close(go[1]);
 		close(failed[0]);
-		be_child(argv, path, go[0], failed[1]);
+		l->go = go[0];
+		l->failed = failed[1];
+		be_child(l, argv, path);
 	}
 	close(go[0]);
 	close(failed[1]);

@@ -4,6 +4,7 @@
 #ifndef MEMPROF_CLI_LAUNCH_H
 #define MEMPROF_CLI_LAUNCH_H
 
+#include "cli/limits.h"
 #include "trace/err.h"
 
 #include <limits.h>
@@ -14,6 +15,7 @@ struct launch {
 	int pidfd; /* of it */
 	int go; /* write end: a byte, and it executes the program */
 	int failed; /* read end: errno, when that did not work */
+	struct limits limits; /* lifted for us, not for the child */
 };
 
 /* Where the agent is, seen from this very binary. -1 with err set. */

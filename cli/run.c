@@ -179,8 +179,15 @@ static void handle_signals(pid_t pid)
 			continue;
 		sigaction(numbers[i], &action, NULL);
 	}
+}
+
+/*
+ * A file that may not grow is an error of write(), not our end. Not before the
+ * child is there, which would inherit it.
+ */
+static void ignore_signals(void)
+{
 	signal(SIGPIPE, SIG_IGN);
-	/* A file that may not grow is an error of write(), not our end. */
 	signal(SIGXFSZ, SIG_IGN);
 }
 
@@ -307,6 +314,18 @@ static bool has_ended(pid_t pid, int *status)
 	return waitpid(pid, status, WNOHANG) == pid;
 }
 
+static void say_absent(const struct session *s, const char *what)
+{
+	const rlim_t enough = 1UL << 30;
+
+	command_message("the agent was not loaded into '%s'%s: %s",
+			s->program.path,
+			limits_address_space(&s->launch.limits) < enough
+				? ", whose address space is limited (ulimit -v)"
+				: "",
+			what);
+}
+
 /* A second after the start an agent that was loaded has long said so. */
 static void check_agent(struct session *s, const struct timespec *start)
 {
@@ -316,11 +335,10 @@ static void check_agent(struct session *s, const struct timespec *start)
 	if (said || collector_saw_agent(s->collector))
 		return;
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (now.tv_sec - start->tv_sec < 2)
+	if (now.tv_sec - start->tv_sec - (now.tv_nsec < start->tv_nsec) < 1)
 		return;
 	said = true;
-	command_message("the agent was not loaded into '%s': it runs untraced",
-			s->program.path);
+	say_absent(s, "it runs untraced");
 }
 
 static int collect(struct session *s)
@@ -377,9 +395,7 @@ static void finish(struct session *s, int status)
 	if (collector_finish(s->collector, status, &err) < 0 && !s->broken)
 		command_message("%s: the trace is incomplete", err.text);
 	if (!collector_saw_agent(s->collector)) {
-		command_message("the agent was not loaded into '%s': no trace "
-				"is written",
-				s->program.path);
+		say_absent(s, "no trace is written");
 		output_discard(&s->output);
 		return;
 	}
@@ -393,6 +409,7 @@ static int run_traced(struct session *s, const char *agent)
 	struct err err;
 	int failed, status;
 
+	ignore_signals();
 	if (create_collector(s, &err) < 0) {
 		launch_cancel(&s->launch);
 		command_message("%s", err.text);
