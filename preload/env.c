@@ -28,12 +28,16 @@ static char **initial(void)
 	return stack + 1 + argc + 1;
 }
 
-static char **find(char **envp, const char *prefix)
+/* `name` ends with "=". */
+static bool is_variable(const char *entry, const char *name)
 {
-	size_t size = strlen(prefix);
+	return !strncmp(entry, name, strlen(name));
+}
 
+static char **find(char **envp, const char *name)
+{
 	for (; *envp; envp++) {
-		if (!strncmp(*envp, prefix, size))
+		if (is_variable(*envp, name))
 			return envp;
 	}
 	return NULL;
@@ -132,7 +136,7 @@ size_t env_room(char *const *envp)
 static const char *preload_of(char *const *envp)
 {
 	for (; envp && *envp; envp++) {
-		if (!strncmp(*envp, PRELOAD, strlen(PRELOAD)))
+		if (is_variable(*envp, PRELOAD))
 			return *envp + strlen(PRELOAD);
 	}
 	return NULL;
@@ -149,6 +153,7 @@ size_t env_text_size(char *const *envp)
 char *const *env_give(char *const *envp, char **list, char *text)
 {
 	const char *users = preload_of(envp);
+	bool given = false;
 	size_t n = 0;
 
 	if (!own.agent[0] || (users && strstr(users, own.agent)))
@@ -160,11 +165,16 @@ char *const *env_give(char *const *envp, char **list, char *text)
 		strcat(text, users);
 	}
 	for (; envp && *envp; envp++) {
-		if (strncmp(*envp, PRELOAD, strlen(PRELOAD)) != 0 &&
-		    strncmp(*envp, RING, strlen(RING)) != 0)
+		if (is_variable(*envp, PRELOAD)) {
+			/* Where it stood, it will stand again. */
+			list[n++] = text;
+			given = true;
+		} else if (!is_variable(*envp, RING)) {
 			list[n++] = *envp;
+		}
 	}
-	list[n++] = text;
+	if (!given)
+		list[n++] = text;
 	list[n++] = own.ring;
 	list[n] = NULL;
 	return list;
