@@ -50,7 +50,7 @@ static const struct argp_option options[] = {
 	  "callers; may be repeated",
 	  0 },
 	{ "full", KEY_FULL, NULL, 0,
-	  "text: do not shorten names, show stacks below main", 0 },
+	  "text: shorten nothing, show stacks below main", 0 },
 	{ "no-symbols", KEY_NO_SYMBOLS, NULL, 0,
 	  "addresses only, read no symbol files", 0 },
 	{ "strict", KEY_STRICT, NULL, 0, "fail when the trace is incomplete",

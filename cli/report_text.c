@@ -85,6 +85,15 @@ static void print_mappings(const struct query_totals *t)
 	       amount_bytes(t->live_bytes).text);
 }
 
+static void print_processes(const struct report *r)
+{
+	size_t count;
+
+	profile_processes(r->profile, &count);
+	if (count > 1)
+		printf("processes   %zu (--by process)\n", count);
+}
+
 static void print_head(const struct report *r)
 {
 	const struct trace_run *run = profile_run(r->profile);
@@ -93,6 +102,7 @@ static void print_head(const struct report *r)
 
 	print_command(run);
 	print_end(run);
+	print_processes(r);
 	print_calls(heap, run->duration);
 	print_memory(heap);
 	print_mappings(profile_totals(r->profile, MODEL_MAPPING));
@@ -174,6 +184,6 @@ void report_text(const struct report *r)
 	print_head(r);
 	print_quality(r);
 	report_table(r, r->result, r->query.kind);
-	if (r->mappings && r->mappings->total.calls)
+	if (r->mappings && query_metric_of(&r->mappings->total, r->query.sort))
 		report_table(r, r->mappings, MODEL_MAPPING);
 }
