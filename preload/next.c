@@ -80,6 +80,7 @@ static void resolve_libc(void)
 	RESOLVE(mremap);
 	RESOLVE(brk);
 	RESOLVE(sbrk);
+	RESOLVE(mlockall);
 	RESOLVE(dlclose);
 	RESOLVE(pthread_create);
 	RESOLVE(pthread_setname_np);

@@ -32,6 +32,7 @@ struct next {
 	void *(*mremap)(void *, size_t, size_t, int, ...);
 	int (*brk)(void *);
 	void *(*sbrk)(intptr_t);
+	int (*mlockall)(int);
 
 	int (*dlclose)(void *);
 	int (*pthread_create)(pthread_t *, const pthread_attr_t *,
