@@ -13,6 +13,7 @@
  */
 #include "analyzer/query.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -83,6 +84,21 @@ uint64_t query_metric_of(const struct query_counts *c, enum query_metric m)
 		break;
 	}
 	return 0;
+}
+
+uint64_t query_error_of(const struct query_counts *c, enum query_metric m)
+{
+	switch (m) {
+	case QUERY_LIVE:
+	case QUERY_LEAKED:
+		return (uint64_t)sqrt(c->live_variance);
+	case QUERY_PEAK:
+		return (uint64_t)sqrt(c->peak_variance);
+	case QUERY_ALLOCATED:
+		return (uint64_t)sqrt(c->allocated_variance);
+	default:
+		return 0;
+	}
 }
 
 struct key {
@@ -236,8 +252,8 @@ static void add_site(struct groups *g, uint32_t site)
 		group->is_mixed = true;
 	if (g->query->by == QUERY_BY_LINE && speaks_for(p, site, group->site))
 		group->site = site;
-	profile_add_stats(&group->counts, &p->stats[site]);
-	profile_add_stats(&g->total, &p->stats[site]);
+	profile_add_site(p, &group->counts, site);
+	profile_add_site(p, &g->total, site);
 }
 
 static int compare_numbers(uint64_t a, uint64_t b)
@@ -330,7 +346,8 @@ static struct query_row make_row(struct groups *g, const struct group *group)
 		set_process(p, row.thread->process, &row);
 		break;
 	case QUERY_BY_SIZE:
-		row.size_min = row.size_max = number;
+		row.size_max = number;
+		row.size_min = group->key.part[1] ? number : 0;
 		row.size_shared = !group->key.part[1];
 		break;
 	case QUERY_BY_PROCESS:

@@ -81,18 +81,25 @@ struct query_counts {
 	uint64_t allocations, reallocations;
 	uint64_t allocated_bytes;
 	uint64_t frees, freed_bytes; /* reallocated blocks included */
+	uint64_t moved_out; /* of `frees`, by realloc */
 	uint64_t live_bytes, live_blocks;
 	uint64_t peak_bytes, peak_blocks;
 	uint64_t temporary;
 	uint64_t leaked_bytes, leaked_blocks;
+	/* Of bytes, squared: 0 unless the trace is a sample. */
+	double allocated_variance, live_variance, peak_variance;
 };
 
 uint64_t query_metric_of(const struct query_counts *c, enum query_metric m);
+/* Standard error of an estimate, in bytes; 0 for exact figures and counts. */
+uint64_t query_error_of(const struct query_counts *c, enum query_metric m);
 
 /*
- * What a row is about. A line has one row however many functions share it, as
- * instances of a template do; its function is that which allocated most. Those that do not apply to the grouping are NULL or 0:
- * `place` stands for line, function, file and module; `stack` for stack.
+ * What a row is about. Members that do not apply to the grouping are NULL or
+ * 0: `place` stands for line, function, file and module.
+ *
+ * A line has one row however many functions share it, as instances of a
+ * template do; the function shown is the one that allocated most.
  */
 struct query_row {
 	struct query_counts counts;
@@ -100,7 +107,7 @@ struct query_row {
 	uint32_t stack; /* for profile_frames() */
 	const struct model_thread *thread;
 	const struct model_process *process;
-	uint64_t size_min, size_max; /* bytes, by size */
+	uint64_t size_min, size_max; /* bytes, by size; a min of 0 is unknown */
 	bool size_shared; /* sizes up to this one: its site has too many */
 };
 
