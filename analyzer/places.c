@@ -222,6 +222,11 @@ static const struct rule {
 	{ FUNCTION, DEMANGLE_PLAIN, "_PyObject_Malloc" },
 	{ FUNCTION, DEMANGLE_PLAIN, "_PyObject_Calloc" },
 	{ FUNCTION, DEMANGLE_PLAIN, "_PyObject_Realloc" },
+	{ FUNCTION, DEMANGLE_PLAIN, "_PyObject_New*" },
+	{ FUNCTION, DEMANGLE_PLAIN, "_PyObject_GC_New*" },
+	{ FUNCTION, DEMANGLE_PLAIN, "_PyObject_GC_Resize" },
+	{ FUNCTION, DEMANGLE_PLAIN, "_PyType_AllocNoTrack" },
+	{ FUNCTION, DEMANGLE_PLAIN, "PyType_GenericAlloc" },
 
 	/* Perl. */
 	{ FUNCTION, DEMANGLE_PLAIN, "Perl_safesys*alloc" },
