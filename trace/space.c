@@ -42,6 +42,8 @@ static size_t seek(const struct space *s, uint64_t addr)
 
 static void erase(struct space *s, size_t at, size_t n)
 {
+	if (!n)
+		return;
 	memmove(&s->modules[at], &s->modules[at + n],
 		(s->count - at - n) * sizeof(*s->modules));
 	s->count -= n;
