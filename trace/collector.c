@@ -56,7 +56,7 @@ struct collector {
 	bool failed; /* the file can not be written any more */
 	bool reported; /* and the caller knows it */
 	bool finished;
-	uint64_t next_flush; /* ns */
+	uint64_t flush_every, next_flush; /* ns */
 	uint64_t event_bytes; /* written since the last checkpoint */
 	unsigned int blocks; /* of events, since guesses began anew */
 	uint64_t lost; /* events that could not be written */
@@ -149,7 +149,7 @@ static void flush(void *context)
 	write_events(c);
 	if (checkpoint_is_due(c))
 		write_checkpoint(c, false);
-	c->next_flush = c->clock.last.ns + FLUSH_EVERY;
+	c->next_flush = c->clock.last.ns + c->flush_every;
 }
 
 static int start_file(struct collector *c, const struct collector_options *o,
@@ -172,6 +172,7 @@ struct collector *collector_create(const struct collector_options *o,
 	struct collector *c = xcalloc(1, sizeof(*c));
 
 	c->status = -1;
+	c->flush_every = o->flush_every ? o->flush_every : FLUSH_EVERY;
 	c->pool.fd = -1;
 	c->tables = (struct tables){ .frames = 1, .nodes = 1 };
 	clock_start(&c->clock);
