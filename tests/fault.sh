@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # fault - what the cases of the faults in tests/faults.md share; after lib.sh.
 #
 # A program runs natively and traced, as root and as an ordinary user when we

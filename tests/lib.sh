@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # lib - what every case in tests/cases begins with: . "$TESTS/lib.sh"
 #
 # A case is a shell script with one claim. It runs in an empty directory of its

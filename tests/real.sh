@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # real - what the cases on real programs (real-*.test) share; after lib.sh.
 #
 # Each program runs natively and traced, with every 32nd stack compared with
