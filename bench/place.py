@@ -1,4 +1,4 @@
-"""place - the directory that everything is measured in, and what is made there.
+"""place - the directory that all is measured in, and what is made there.
 
 Programs are compiled afresh: what is measured is what this tree says. The
 environment is the same for every run, whatever the caller's own is.

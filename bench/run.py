@@ -54,8 +54,8 @@ def parse_options(argv):
         help="make the workloads X times as large")
     add("-o", "--output", default=".", metavar="DIR",
         help="where to write results.md, results.csv and runs.jsonl (.)")
-    add("--memprof", metavar="PATH", help="which memprof (the first of PATH's, "
-        "else that of build/release)")
+    add("--memprof", metavar="PATH",
+        help="which memprof (the first of PATH's, else build/release's)")
     add("--heaptrack", metavar="PATH", help="which heaptrack")
     add("--python", default=sys.executable, metavar="PATH",
         help="what runs the Python workload, and memray if it is installed "

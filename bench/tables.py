@@ -12,7 +12,7 @@ FIELDS = ["wall", "cpu", "helper_cpu", "rss", "helper_rss", "trace", "events",
           "pair_wall", "pair_cpu", "report_wall", "report_rss", "lost",
           "waits", "load"]
 RATIOS = ["wall_ratio", "cpu_ratio", "rss_added", "pair_wall_added",
-          "pair_cpu_added"]
+          "pair_cpu_added", "bytes_per_event"]
 
 
 def mean(values):
@@ -56,8 +56,6 @@ class Results:
 
     def value(self, run, field):
         workload, repetition = run["workload"], run["repetition"]
-        if field == "all_cpu":
-            return run["cpu"] + run["helper_cpu"]
         if field == "bytes_per_event":
             events = self.median(workload, "memprof", "events")
             return run["trace"] / events if events and "trace" in run else None
@@ -160,8 +158,8 @@ def write_markdown(results, file):
     table("No tool", "Wall s / CPU s / peak RSS MiB.", every, ["none"],
           ("wall", three), ("cpu", three), ("rss", mib))
     table("Nanoseconds per pair of malloc and free, no tool",
-          "Within the loop, per thread: on the wall / CPU of the thread.", micro,
-          ["none"], ("pair_wall", three), ("pair_cpu", three))
+          "Within the loop, per thread: on the wall / CPU of the thread.",
+          micro, ["none"], ("pair_wall", three), ("pair_cpu", three))
     table("Nanoseconds added per pair of malloc and free",
           "On the wall / CPU of the thread.",
           micro, tools, ("pair_wall_added", three), ("pair_cpu_added", three))

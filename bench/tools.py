@@ -11,7 +11,7 @@ import shutil
 
 from place import HERE, Missing, which
 
-DEFAULT = ["memprof", "yardstick", "heaptrack", "memray"]
+DEFAULT = ["memprof", "memprof-sample", "yardstick", "heaptrack", "memray"]
 
 
 class Tool:
