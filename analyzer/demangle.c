@@ -36,7 +36,8 @@ static bool append_some(struct demangle_buffer *b, const char *bytes,
 	size_t room = sizeof(b->bytes) - 1 - b->length;
 	size_t taken = length < room ? length : room;
 
-	memcpy(b->bytes + b->length, bytes, taken);
+	if (taken) /* libiberty gives NULL for nothing */
+		memcpy(b->bytes + b->length, bytes, taken);
 	b->length += taken;
 	b->bytes[b->length] = '\0';
 	return taken == length;

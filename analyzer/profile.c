@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "trace/xmalloc.h"
+#include "trace/weight.h"
 
 /*
  * Splits PATH@WHEN. A file whose name holds the @ wins, so that every file can
@@ -113,44 +114,90 @@ void profile_close(struct profile *p)
 	free(p);
 }
 
-void profile_add_stats(struct query_counts *c, const struct model_stats *s)
+static uint64_t scale(uint64_t count, double weight)
 {
-	c->calls += s->allocs + s->moved_in;
-	c->allocations += s->allocs;
-	c->reallocations += s->moved_in;
-	c->allocated_bytes += s->bytes;
-	c->frees += s->frees + s->moved_out;
-	c->freed_bytes += s->freed_bytes;
-	c->live_bytes += model_live_bytes(s);
-	c->live_blocks += model_live_blocks(s);
-	c->peak_bytes += s->peak_bytes;
-	c->peak_blocks += s->peak_blocks;
-	c->temporary += s->temporary;
+	return (uint64_t)((double)count * weight + 0.5);
+}
+
+static double squared(uint64_t bytes)
+{
+	return (double)bytes * (double)bytes;
+}
+
+/* What the recorded blocks of a site stand for, and how surely. */
+static struct model_stats estimate(struct query_counts *c,
+				   const struct model_stats *s, uint64_t sample)
+{
+	uint64_t blocks = s->allocs + s->moved_in;
+	uint64_t size = blocks ? s->bytes / blocks : 0;
+	double weight = weight_of(size, sample);
+	double variance = weight_variance(size, sample) * squared(size);
+
+	c->allocated_variance += (double)blocks * variance;
+	c->live_variance += (double)model_live_blocks(s) * variance;
+	c->peak_variance += (double)s->peak_blocks * variance;
+	return (struct model_stats){
+		.allocs = scale(s->allocs, weight),
+		.moved_in = scale(s->moved_in, weight),
+		.frees = scale(s->frees, weight),
+		.moved_out = scale(s->moved_out, weight),
+		.bytes = scale(s->bytes, weight),
+		.freed_bytes = scale(s->freed_bytes, weight),
+		.temporary = scale(s->temporary, weight),
+		.peak_blocks = scale(s->peak_blocks, weight),
+		.peak_bytes = scale(s->peak_bytes, weight),
+	};
+}
+
+void profile_add_site(const struct profile *p, struct query_counts *c,
+		      size_t site)
+{
+	uint64_t sample = trace_run(p->trace)->sample;
+	struct model_stats s = p->stats[site];
+	uint64_t live_blocks, live_bytes;
+
+	if (sample && p->sites[site].kind == MODEL_HEAP)
+		s = estimate(c, &s, sample);
+	live_blocks = model_live_blocks(&s);
+	live_bytes = model_live_bytes(&s);
+	c->calls += s.allocs + s.moved_in;
+	c->allocations += s.allocs;
+	c->reallocations += s.moved_in;
+	c->allocated_bytes += s.bytes;
+	c->frees += s.frees + s.moved_out;
+	c->moved_out += s.moved_out;
+	c->freed_bytes += s.freed_bytes;
+	c->live_bytes += live_bytes;
+	c->live_blocks += live_blocks;
+	c->peak_bytes += s.peak_bytes;
+	c->peak_blocks += s.peak_blocks;
+	c->temporary += s.temporary;
 	/* Reachability is not in the trace: all that is live counts. */
-	c->leaked_bytes += model_live_bytes(s);
-	c->leaked_blocks += model_live_blocks(s);
+	c->leaked_bytes += live_bytes;
+	c->leaked_blocks += live_blocks;
 }
 
 static struct query_totals *sum_totals(struct profile *p, enum model_kind kind)
 {
 	struct query_totals *t = arena_alloc(&p->arena, 1, sizeof(*t));
 	const struct model_peak *peak = trace_peak(p->trace, kind);
+	bool sample = kind == MODEL_HEAP && trace_run(p->trace)->sample;
 	struct query_counts c = { 0 };
 
 	for (size_t i = 0; i < p->site_count; i++) {
 		if (p->sites[i].kind != kind)
 			continue;
-		profile_add_stats(&c, &p->stats[i]);
-		t->frees += p->stats[i].frees;
+		profile_add_site(p, &c, i);
 	}
+	t->frees = c.frees - c.moved_out;
 	t->allocations = c.allocations;
 	t->allocated_bytes = c.allocated_bytes;
 	t->freed_bytes = c.freed_bytes;
 	t->reallocations = c.reallocations;
 	t->live_blocks = c.live_blocks;
 	t->live_bytes = c.live_bytes;
-	t->peak_bytes = peak->bytes;
-	t->peak_blocks = peak->blocks;
+	t->peak_bytes = sample ? c.peak_bytes : peak->bytes;
+	t->peak_blocks = sample ? c.peak_blocks : peak->blocks;
 	t->peak_time_ns = peak->time;
 	t->temporary = c.temporary;
 	t->leaked_bytes = c.leaked_bytes;

@@ -41,6 +41,7 @@ struct profile {
 };
 
 /* What happened at a site, as questions count it. */
-void profile_add_stats(struct query_counts *c, const struct model_stats *s);
+void profile_add_site(const struct profile *p, struct query_counts *c,
+		      size_t site);
 
 #endif

@@ -90,6 +90,16 @@ static void note_stacks(struct notes *n, const struct query_quality *q)
 			 plural(q->guessed_frames));
 }
 
+static void note_sample(struct notes *n, uint64_t sample)
+{
+	if (sample)
+		add_note(n,
+			 "a sample: one byte in %ju was recorded, and all "
+			 "figures are estimates with a standard error; "
+			 "temporary blocks can not be told from others",
+			 (uintmax_t)sample);
+}
+
 static void note_processes(struct notes *n, const struct profile *p)
 {
 	for (size_t i = 0; i < p->process_count; i++)
@@ -108,6 +118,7 @@ static void make_notes(struct profile *p, struct query_quality *q)
 	n.items = arena_alloc(n.arena, NOTES_MAX, sizeof(*n.items));
 	if (problem)
 		add_note(&n, "%s", problem);
+	note_sample(&n, trace_run(p->trace)->sample);
 	note_losses(&n, &q->capture);
 	note_stacks(&n, q);
 	note_processes(&n, p);

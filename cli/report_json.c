@@ -129,6 +129,14 @@ static void add_subject(json_t *o, const struct report *r,
 	}
 }
 
+/* One standard error of the estimates, in bytes. */
+static void add_errors(json_t *o, const struct query_counts *c)
+{
+	jsonout_count(o, "allocated_error", query_error_of(c, QUERY_ALLOCATED));
+	jsonout_count(o, "live_error", query_error_of(c, QUERY_LIVE));
+	jsonout_count(o, "peak_error", query_error_of(c, QUERY_PEAK));
+}
+
 static json_t *row_object(const struct report *r, const struct query_row *row)
 {
 	const struct query_counts *c = &row->counts;
@@ -148,6 +156,8 @@ static json_t *row_object(const struct report *r, const struct query_row *row)
 	jsonout_count(o, "temporary", c->temporary);
 	jsonout_count(o, "leaked_bytes", c->leaked_bytes);
 	jsonout_count(o, "leaked_blocks", c->leaked_blocks);
+	if (profile_run(r->profile)->sample)
+		add_errors(o, c);
 	return o;
 }
 

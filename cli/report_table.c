@@ -56,6 +56,13 @@ struct table {
 	struct place_style style;
 };
 
+/* Is the metric estimated from a sample? */
+static bool has_errors(const struct table *t)
+{
+	return profile_run(t->report->profile)->sample &&
+	       metrics[t->report->query.sort].is_bytes;
+}
+
 static void plan_table(struct table *t)
 {
 	enum query_metric sort = t->report->query.sort;
@@ -69,6 +76,8 @@ static void plan_table(struct table *t)
 			sort == QUERY_LIVE ? QUERY_ALLOCATED : QUERY_LIVE;
 	}
 	used += t->extras * 11;
+	if (has_errors(t))
+		used += 10;
 	t->style.full = t->report->full;
 	t->style.cwd = profile_run(t->report->profile)->cwd;
 	if (!t->report->full)
@@ -81,7 +90,10 @@ static void print_titles(const struct table *t)
 	const struct query *q = &t->report->query;
 
 	screen_style(SCREEN_TITLE);
-	printf("%10s %7s %11s", metrics[q->sort].title, "%",
+	printf("%10s", metrics[q->sort].title);
+	if (has_errors(t))
+		printf(" %9s", "+-");
+	printf(" %7s %11s", "%",
 	       q->sort == QUERY_CALLS ? "allocated" : "calls");
 	for (size_t i = 0; i < t->extras; i++)
 		printf(" %10s", metrics[t->extra[i]].title);
@@ -96,6 +108,8 @@ static void print_figures(const struct table *t, const struct query_counts *c)
 	enum query_metric sort = r->query.sort;
 
 	printf("%10s", metric_text(c, sort).text);
+	if (has_errors(t))
+		printf(" %9s", amount_bytes(query_error_of(c, sort)).text);
 	printf(" %7s", amount_share(query_metric_of(c, sort),
 				    query_metric_of(&t->result->total, sort))
 			       .text);

@@ -169,10 +169,20 @@ static bool is_late_free(struct book *b, struct process *p, uint64_t addr,
 
 static void count_unknown(struct book *b, const struct process *p)
 {
+	/* A sample has no more than the blocks that it has. */
+	if (b->sites.sample)
+		return;
 	if (p->model.origin == MODEL_ORIGIN_FORK)
 		b->quality.inherited_frees++;
 	else
 		b->quality.unmatched_frees++;
+}
+
+/* A sample does not know what was allocated in between. */
+static bool is_temporary(const struct book *b, const struct thread *t,
+			 const struct live_block *block)
+{
+	return t->newest == block->number + 1 && !b->sites.sample;
 }
 
 void book_free(struct book *b, struct thread *t, uint64_t addr, uint64_t stamp)
@@ -190,8 +200,7 @@ void book_free(struct book *b, struct thread *t, uint64_t addr, uint64_t stamp)
 	prepare(b);
 	e = ended(b, p, addr, block);
 	end_block(b, &e,
-		  t->newest == block.number + 1 ? SITES_TEMPORARY
-						: SITES_FREED);
+		  is_temporary(b, t, &block) ? SITES_TEMPORARY : SITES_FREED);
 }
 
 void book_move_out(struct book *b, struct thread *t, uint64_t addr,
@@ -249,6 +258,25 @@ void book_move_in(struct book *b, struct thread *t, uint64_t addr,
 	sites_begin(&b->sites, site, size, true, b->encoder.time);
 }
 
+static void end_move(struct book *b, const struct thread_move *move)
+{
+	struct encoder_block e = {
+		.number = move->block.number,
+		.site = &b->sites.list[move->block.site],
+		.site_number = move->block.site,
+		.size = move->size,
+	};
+
+	prepare(b);
+	end_block(b, &e, SITES_FREED);
+}
+
+void book_move_end(struct book *b, struct thread *t)
+{
+	if (t->move_count && t->moves[--t->move_count].known)
+		end_move(b, &t->moves[t->move_count]);
+}
+
 void book_move_back(struct book *b, struct thread *t)
 {
 	struct thread_move move;
@@ -262,15 +290,7 @@ void book_move_back(struct book *b, struct thread *t)
 		return;
 	if (live_find(&p->live, move.addr, &there)) {
 		/* Its address is in use: it did go away. */
-		struct encoder_block e = {
-			.number = move.block.number,
-			.site = &b->sites.list[move.block.site],
-			.site_number = move.block.site,
-			.size = move.size,
-		};
-
-		prepare(b);
-		end_block(b, &e, SITES_FREED);
+		end_move(b, &move);
 		return;
 	}
 	live_put(&p->live, move.addr, move.block, &there);

@@ -64,6 +64,8 @@ void book_time(struct book *b, uint64_t ns);
 void book_alloc(struct book *b, struct thread *t, uint64_t addr, uint64_t size,
 		uint64_t stamp);
 void book_free(struct book *b, struct thread *t, uint64_t addr, uint64_t stamp);
+/* What book_move_out() set aside last is freed: its successor is no sample. */
+void book_move_end(struct book *b, struct thread *t);
 void book_move_out(struct book *b, struct thread *t, uint64_t addr,
 		   uint64_t stamp);
 void book_move_in(struct book *b, struct thread *t, uint64_t addr,

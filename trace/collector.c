@@ -160,7 +160,7 @@ static int start_file(struct collector *c, const struct collector_options *o,
 
 	if (writer_open(&c->writer, o->fd, err) < 0)
 		return -1;
-	run_write(o->argc, o->argv, columns);
+	run_write(o->argc, o->argv, o->sample, columns);
 	ret = writer_block(&c->writer, FORMAT_RUN, columns, RUN_COLUMNS, err);
 	columns_release(columns, RUN_COLUMNS);
 	return ret;
@@ -179,8 +179,10 @@ struct collector *collector_create(const struct collector_options *o,
 	book_init(&c->book);
 	c->book.full = flush;
 	c->book.context = c;
+	c->book.sites.sample = o->sample;
 	if (start_file(c, o, err) < 0 ||
-	    pool_create(&c->pool, o->ring_flags, o->verify, err) < 0) {
+	    pool_create(&c->pool, o->ring_flags, o->verify, o->sample, err) <
+		    0) {
 		collector_destroy(c);
 		return NULL;
 	}

@@ -82,7 +82,8 @@ static int make_memfd(struct pool *p, struct err *err)
 	return 0;
 }
 
-static void fill_header(struct pool *p, uint32_t flags, uint32_t verify)
+static void fill_header(struct pool *p, uint32_t flags, uint32_t verify,
+			uint64_t sample)
 {
 	struct ring_header *h = &p->ring->header;
 
@@ -95,11 +96,12 @@ static void fill_header(struct pool *p, uint32_t flags, uint32_t verify)
 	h->nonce = p->nonce;
 	h->collector = getpid();
 	h->verify = verify;
+	h->sample = sample;
 	atomic_store(&h->heartbeat, stamp_now());
 }
 
 int pool_create(struct pool *p, uint32_t flags, uint32_t verify,
-		struct err *err)
+		uint64_t sample, struct err *err)
 {
 	void *map;
 
@@ -117,7 +119,7 @@ int pool_create(struct pool *p, uint32_t flags, uint32_t verify,
 		return -1;
 	}
 	p->ring = map;
-	fill_header(p, flags, verify);
+	fill_header(p, flags, verify, sample);
 	return 0;
 }
 

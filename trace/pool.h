@@ -18,7 +18,7 @@ struct pool {
 	uint64_t nonce;
 };
 
-int pool_create(struct pool *p, uint32_t flags, uint32_t verify,
+int pool_create(struct pool *p, uint32_t flags, uint32_t verify, uint64_t sample,
 		struct err *err);
 void pool_destroy(struct pool *p);
 

@@ -40,6 +40,7 @@ struct trace_run {
 	int32_t pid;
 	uint64_t start_realtime; /* ns since 1970 */
 	uint64_t duration; /* ns */
+	uint64_t sample; /* bytes; 0 when all blocks are recorded: weight.h */
 	int status; /* as wait(2) gives it; -1 not known */
 	uint64_t events; /* in the file */
 	uint64_t file_size; /* bytes */

@@ -239,7 +239,10 @@ bool records_apply(struct book *b, struct thread *t,
 	case RING_ALLOC:
 		return take_memory(b, t, r, TAKING_ALLOC);
 	case RING_FREE:
-		book_free(b, t, addr_of(r), stamp_of(r));
+		if (addr_of(r))
+			book_free(b, t, addr_of(r), stamp_of(r));
+		else
+			book_move_end(b, t);
 		return true;
 	case RING_REALLOC:
 		book_move_out(b, t, addr_of(r), stamp_of(r));

@@ -20,7 +20,8 @@ static uint64_t real_time(void)
 	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
-void run_write(size_t argc, char *const *argv, struct column *c)
+void run_write(size_t argc, char *const *argv, uint64_t sample,
+	       struct column *c)
 {
 	char host[HOST_NAME_MAX + 1] = "";
 	char *cwd = getcwd(NULL, 0);
@@ -28,6 +29,7 @@ void run_write(size_t argc, char *const *argv, struct column *c)
 	gethostname(host, sizeof(host) - 1);
 	column_put(&c[RUN_NUMBERS], argc);
 	column_put(&c[RUN_NUMBERS], real_time());
+	column_put(&c[RUN_NUMBERS], sample);
 	for (size_t i = 0; i < argc; i++)
 		column_put_string(&c[RUN_STRINGS], argv[i]);
 	column_put_string(&c[RUN_STRINGS], cwd ? cwd : "");
@@ -55,6 +57,7 @@ bool run_read(const uint8_t *payload, size_t size, struct trace_run *run)
 		return false;
 	argc = cursor_get(&c[RUN_NUMBERS]);
 	run->start_realtime = cursor_get(&c[RUN_NUMBERS]);
+	run->sample = cursor_get(&c[RUN_NUMBERS]);
 	if (c[RUN_NUMBERS].bad || argc > cursor_left(strings))
 		return false;
 	argv = xcalloc(argc + 1, sizeof(*argv));

@@ -13,7 +13,7 @@
 #include "trace/reader.h"
 
 enum run_column {
-	RUN_NUMBERS, /* number of arguments, ns since 1970 */
+	RUN_NUMBERS, /* number of arguments, ns since 1970, sample */
 	RUN_STRINGS, /* arguments, directory, host, version of memprof */
 	RUN_COLUMNS,
 };
@@ -24,7 +24,8 @@ enum run_end_column {
 	RUN_END_COLUMNS,
 };
 
-void run_write(size_t argc, char *const *argv, struct column *c);
+void run_write(size_t argc, char *const *argv, uint64_t sample,
+	       struct column *c);
 void run_write_end(uint64_t duration, int status, const struct checkpoint *at,
 		   struct column *c);
 

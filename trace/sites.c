@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "trace/weight.h"
 #include "trace/xmalloc.h"
 
 static uint64_t hash_of(const struct model_site *k)
@@ -179,12 +180,43 @@ static void note_peak(struct sites *s, struct sites_total *total, uint64_t time)
 		reset_epochs(s, total);
 }
 
+static uint64_t estimate(const struct sites *s, const struct site *site,
+			 uint64_t size)
+{
+	if (site->key.kind != MODEL_HEAP)
+		return size;
+	return (uint64_t)((double)size * weight_of(size, s->sample));
+}
+
+/* Counts a sampled block. Is the estimate higher than ever? */
+static bool begin_sampled(struct sites *s, struct site *site, uint64_t size)
+{
+	struct sites_total *total = &s->total[site->key.kind];
+	uint64_t bytes = estimate(s, site, size);
+
+	site->estimate += bytes;
+	total->estimate += bytes;
+	if (total->estimate <= total->highest)
+		return false;
+	total->highest = total->estimate;
+	return true;
+}
+
+static void end_sampled(struct sites *s, struct site *site, uint64_t size)
+{
+	uint64_t bytes = estimate(s, site, size);
+
+	site->estimate -= bytes;
+	s->total[site->key.kind].estimate -= bytes;
+}
+
 void sites_begin(struct sites *s, uint32_t number, uint64_t size, bool moved,
 		 uint64_t time)
 {
 	struct site *site = &s->list[number];
 	struct sites_total *total = &s->total[site->key.kind];
-	bool is_peak = total->bytes + size > total->peak.bytes;
+	bool is_peak = s->sample ? begin_sampled(s, site, size)
+				 : total->bytes + size > total->peak.bytes;
 
 	/* A new peak finds the share where it looks: in what is live. */
 	if (!is_peak)
@@ -207,6 +239,8 @@ void sites_end(struct sites *s, uint32_t number, uint64_t size,
 
 	assert(model_live_blocks(&site->stats) > 0);
 	assert(model_live_bytes(&site->stats) >= size);
+	if (s->sample)
+		end_sampled(s, site, size);
 	save_share(site, total);
 	mark_touched(s, site);
 	site->stats.frees += how != SITES_MOVED;
@@ -224,6 +258,8 @@ void sites_unmap(struct sites *s, uint32_t number, uint64_t size, bool ended)
 
 	assert(model_live_bytes(&site->stats) >= size);
 	assert(!ended || model_live_blocks(&site->stats) > 0);
+	if (s->sample)
+		end_sampled(s, site, size);
 	save_share(site, total);
 	mark_touched(s, site);
 	site->stats.frees += ended;
@@ -243,6 +279,8 @@ void sites_kill(struct sites *s, uint32_t number)
 	mark_touched(s, site);
 	total->bytes -= model_live_bytes(&site->stats);
 	total->blocks -= model_live_blocks(&site->stats);
+	total->estimate -= site->estimate;
+	site->estimate = 0;
 	site->dead = true;
 }
 

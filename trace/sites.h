@@ -10,6 +10,9 @@
  * same number; else its share is what it has now. While memory only grows
  * nothing is saved and the number stays.
  *
+ * Of a sample, counts are as recorded, and only the instant of the peak is that
+ * of the estimated total.
+ *
  * A site whose process has ended keeps its counts, but has nothing any more
  * for peaks to come: `dead`.
  */
@@ -27,6 +30,7 @@
 struct site {
 	struct model_site key;
 	struct model_stats stats;
+	uint64_t estimate; /* of live bytes, when sampled */
 	uint32_t epoch; /* of the peak that the share is for, if current */
 	uint32_t sibling; /* next site of the process, + 1 */
 	bool touched; /* since the last checkpoint */
@@ -37,6 +41,7 @@ struct site {
 struct sites_total {
 	uint64_t bytes, blocks;
 	struct model_peak peak;
+	uint64_t estimate, highest; /* of bytes, when sampled: now, ever */
 	uint32_t epoch;
 	bool saved; /* a site has this epoch */
 };
@@ -50,6 +55,7 @@ struct sites {
 	uint32_t *touched; /* numbers */
 	size_t touched_count, touched_capacity;
 	struct sites_total total[MODEL_KINDS];
+	uint64_t sample; /* see weight.h; 0 when all blocks are recorded */
 };
 
 enum sites_end {
