@@ -9,6 +9,7 @@ import math
 from workloads import REAL
 
 MIB = 1 << 20
+SAMPLE = 512 << 10 # what memprof-sample is told
 
 
 class Bar:
@@ -132,6 +133,34 @@ def sample_bars(results):
                       None if ratio is None else ratio - 1)
 
 
+def is_within(exact, estimate):
+    """Whether an estimate is within three standard errors. A line of which no
+    sample was taken has no row: its error is that of `exact` bytes."""
+    if estimate is None:
+        return exact <= 3 * math.sqrt(exact * SAMPLE)
+    value, error = estimate
+    return abs(value - exact) <= 3 * error
+
+
+def accuracy_bar(results):
+    """Each line over 1 MiB of an exact run, in a sampled run of the same
+    repetition. redis is left out: no two of its runs do the same."""
+    judged = held = 0
+    for workload in [w for w in REAL if w != "redis"]:
+        for exact in results.runs_of(workload, "memprof"):
+            for sampled in results.runs_of(workload, "memprof-sample"):
+                if sampled["repetition"] != exact["repetition"]:
+                    continue
+                for line, (size, _) in exact["lines"].items():
+                    judged += 1
+                    held += is_within(size, sampled["lines"].get(line))
+    measure = "lines over 1 MiB within 3 standard errors with --sample"
+    if not judged:
+        return Bar(measure, "at least 0.99")
+    return Bar(measure, "at least 0.99",
+               f"{held / judged:.4f} of {judged:,}", held >= 0.99 * judged)
+
+
 def outrun_bars(results):
     """More threads than cores: the collector is behind."""
     workload = "micro-d20-t8"
@@ -160,6 +189,7 @@ def all_bars(results):
     yield from memory_bars(results)
     yield start_bar(results)
     yield from sample_bars(results)
+    yield accuracy_bar(results)
     yield from outrun_bars(results)
 
 

@@ -55,6 +55,7 @@ class Memprof(Tool):
     name = "memprof"
     about = "memprof run, every allocation"
     flags = []
+    least = 1 << 20 # bytes; lines with less are of no interest
 
     def prepare(self, place):
         built = os.path.join(HERE, "..", "build", "release", "cli", "memprof")
@@ -71,8 +72,9 @@ class Memprof(Tool):
 
     def facts(self, place):
         trace = place.path("trace/mprof")
-        report = json.loads(place.run([self.path, "report", "--format", "json",
-                                       "--limit", "1", trace]))
+        report = json.loads(place.run(
+            [self.path, "report", "--format", "json", "--sort", "allocated",
+             "--limit", "0", trace]))
         info = json.loads(place.run([self.path, "info", "--format", "json",
                                      trace]))
         totals, quality = report["totals"], report["quality"]
@@ -83,7 +85,17 @@ class Memprof(Tool):
             "lost": quality["lost_events"],
             "waits": quality.get("waits", 0),
             "traced_threads": len(info["threads"]),
+            "lines": dict(self.line(row) for row in report["rows"]
+                          if row["allocated_bytes"] >= self.least),
         }
+
+    @staticmethod
+    def line(row):
+        """What tells a line from others; its bytes, their standard error."""
+        where = [row["module"], row["file"], row["line"], row["function"],
+                 row.get("address")]
+        return (" ".join(str(part) for part in where),
+                [row["allocated_bytes"], row.get("allocated_error", 0)])
 
     def report(self, place):
         return [self.path, "report", place.path("trace/mprof")]
@@ -93,6 +105,7 @@ class Sampled(Memprof):
     name = "memprof-sample"
     about = "memprof run --sample 512KiB"
     flags = ["--sample", "512KiB"]
+    least = 1
 
     def prepare(self, place):
         super().prepare(place)
