@@ -130,17 +130,21 @@ static struct model_stats estimate(struct query_counts *c,
 {
 	uint64_t blocks = s->allocs + s->moved_in;
 	uint64_t size = blocks ? s->bytes / blocks : 0;
+	uint64_t moved_in, moved_out;
 	double weight = weight_of(size, sample);
 	double variance = weight_variance(size, sample) * squared(size);
 
 	c->allocated_variance += (double)blocks * variance;
 	c->live_variance += (double)model_live_blocks(s) * variance;
 	c->peak_variance += (double)s->peak_blocks * variance;
+	/* Rounded as sums: no more blocks may end than began. */
+	moved_in = scale(s->moved_in, weight);
+	moved_out = scale(s->moved_out, weight);
 	return (struct model_stats){
-		.allocs = scale(s->allocs, weight),
-		.moved_in = scale(s->moved_in, weight),
-		.frees = scale(s->frees, weight),
-		.moved_out = scale(s->moved_out, weight),
+		.allocs = scale(blocks, weight) - moved_in,
+		.moved_in = moved_in,
+		.frees = scale(s->frees + s->moved_out, weight) - moved_out,
+		.moved_out = moved_out,
 		.bytes = scale(s->bytes, weight),
 		.freed_bytes = scale(s->freed_bytes, weight),
 		.temporary = scale(s->temporary, weight),
