@@ -9,6 +9,7 @@
 #include "cli/amount.h"
 #include "cli/command.h"
 #include "cli/door.h"
+#include "cli/door.h"
 #include "cli/launch.h"
 #include "cli/output.h"
 #include "cli/program.h"
@@ -63,6 +64,7 @@ struct session {
 	struct program program;
 	struct launch launch;
 	struct output output;
+	struct door door;
 	struct door door;
 	struct collector *collector;
 	bool broken; /* the file can not be written any more */
@@ -341,8 +343,9 @@ static void nap(const struct session *s, long ns)
 	};
 	const struct timespec time = { .tv_nsec = ns };
 
-	ppoll(fds, sizeof(fds) / sizeof(*fds), &time, NULL);
-	door_serve(&s->door);
+	if (ppoll(fds, sizeof(fds) / sizeof(*fds), &time, NULL) > 0 &&
+	    fds[1].revents)
+		door_serve(&s->door);
 }
 
 static bool has_ended(pid_t pid, int *status)
@@ -401,8 +404,8 @@ static int collect(struct session *s)
 			sleep = NAP_SHORTEST;
 		else if (sleep < NAP_LONGEST)
 			sleep += sleep / 4;
-		if (taken < NAP_NONE && (!ended || s->settings.wait_children))
-			nap(s, sleep);
+		if (!ended || s->settings.wait_children)
+			nap(s, taken < NAP_NONE ? sleep : 0);
 	}
 	return status;
 }
@@ -461,6 +464,7 @@ static int run_traced(struct session *s, const char *agent)
 	if (ring.fd < 0)
 		ring.fd = collector_ring_fd(s->collector);
 	ring.nonce = collector_nonce(s->collector);
+	door_open(&s->door, ring.fd, ring.nonce);
 	door_open(&s->door, ring.fd, ring.nonce);
 	failed = go(s, &ring);
 	if (failed) {

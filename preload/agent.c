@@ -6,6 +6,7 @@
  * leaves the program untraced and otherwise as it was.
  */
 #include "preload/agent.h"
+#include "preload/door.h"
 #include "preload/env.h"
 #include "preload/next.h"
 #include "preload/record.h"
@@ -87,14 +88,26 @@ static struct ring *open_ring(const struct env_ring *env)
 	return ring;
 }
 
+/* For programs that another user runs, or that have another /proc. */
+static struct ring *ask_for_ring(const struct env_ring *env)
+{
+	int fd = door_ask(env);
+	struct ring *ring = fd < 0 ? NULL : map_ring(fd, env);
+
+	if (fd >= 0)
+		processor_syscall(SYS_close, fd, 0, 0, 0);
+	return ring;
+}
+
 static struct ring *find_ring(const struct env_ring *env)
 {
 	struct ring *ring = map_ring(env->fd, env);
 
-	if (!ring)
-		return open_ring(env);
-	processor_syscall(SYS_close, env->fd, 0, 0, 0);
-	return ring;
+	if (ring)
+		processor_syscall(SYS_close, env->fd, 0, 0, 0);
+	else
+		ring = open_ring(env);
+	return ring ? ring : ask_for_ring(env);
 }
 
 static struct local *map_local(void)
@@ -145,6 +158,31 @@ static void find_tid(void)
 	}
 }
 
+/* What it was executed as, in full; where there is no /proc. */
+static void guess_exe(void)
+{
+	const char *name = env_program();
+	size_t size = 0;
+	long n;
+
+	if (!name)
+		return;
+	if (*name != '/') {
+		n = processor_syscall(SYS_getcwd, (long)agent.exe,
+				      sizeof(agent.exe), 0, 0);
+		/* Counted with its NUL, which becomes the slash. */
+		size = n > 1 ? (size_t)n : 0;
+		if (size)
+			agent.exe[size - 1] = '/';
+		if (!strncmp(name, "./", 2))
+			name += 2;
+	}
+	if (strlen(name) < sizeof(agent.exe) - size)
+		strcpy(agent.exe + size, name);
+	else
+		agent.exe[0] = '\0';
+}
+
 /* Asked at once: a short program is gone when the collector looks. */
 static void find_exe(void)
 {
@@ -152,6 +190,8 @@ static void find_exe(void)
 				   (long)agent.exe, sizeof(agent.exe) - 1, 0);
 
 	agent.exe[n > 0 ? n : 0] = '\0';
+	if (n <= 0)
+		guess_exe();
 }
 
 static bool begin(void)

@@ -7,6 +7,7 @@
  */
 #include "preload/env.h"
 
+#include <elf.h>
 #include <limits.h>
 #include <string.h>
 
@@ -122,6 +123,23 @@ bool env_take(struct env_ring *ring)
 	if (at)
 		remove_at(at);
 	return good;
+}
+
+const char *env_program(void)
+{
+	char **at = initial();
+	const Elf64_auxv_t *entry;
+
+	/* Entries of the environment have moved down when ours were taken. */
+	while (*at)
+		at++;
+	while (!at[1])
+		at++;
+	for (entry = (const Elf64_auxv_t *)(at + 1); entry->a_type; entry++) {
+		if (entry->a_type == AT_EXECFN)
+			return (const char *)entry->a_un.a_val;
+	}
+	return NULL;
 }
 
 size_t env_room(char *const *envp)

@@ -23,6 +23,9 @@ struct env_ring {
 /* Read and remove our variables. False when they are not (rightly) there. */
 bool env_take(struct env_ring *ring);
 
+/* What the kernel was asked to execute, as it was said; NULL unknown. */
+const char *env_program(void);
+
 /*
  * The environment to execute something with. `list` has env_room(envp)
  * elements; `text` env_text_size(envp) bytes. Gives envp itself when there is
