@@ -148,6 +148,32 @@ static bool is_defined(const GElf_Sym *symbol)
 	return symbol->st_shndx != SHN_UNDEF && symbol->st_value;
 }
 
+/* The linker of Go leaves a note in what it makes. */
+static bool is_go(Elf *elf)
+{
+	static const char owner[4] = "Go";
+	Elf_Scn *section = NULL;
+
+	while ((section = elf_nextscn(elf, section))) {
+		GElf_Shdr header;
+		Elf_Data *data;
+		GElf_Nhdr note;
+		size_t at = 0, name, desc;
+
+		if (!gelf_getshdr(section, &header) ||
+		    header.sh_type != SHT_NOTE)
+			continue;
+		data = elf_getdata(section, NULL);
+		while (data &&
+		       (at = gelf_getnote(data, at, &note, &name, &desc)))
+			if (note.n_namesz == sizeof(owner) &&
+			    !memcmp((char *)data->d_buf + name, owner,
+				    sizeof(owner)))
+				return true;
+	}
+	return false;
+}
+
 /* Names in the dynamic symbol table that tell what is inside. */
 static void judge_symbol(const char *name, bool defined, struct program *p)
 {
@@ -191,6 +217,28 @@ static void judge_symbols(Elf *elf, struct program *p)
 	}
 }
 
+static void judge_linked(Elf *elf, const char *loader, struct program *p)
+{
+	bool go = is_go(elf);
+
+	if (!*loader && go)
+		judge(p, PROGRAM_UNTRACEABLE,
+		      "it is a Go program, whose runtime does not use malloc");
+	else if (!*loader)
+		judge(p, PROGRAM_UNTRACEABLE,
+		      "it is statically linked, so nothing can be loaded into "
+		      "it");
+	else if (strstr(loader, "ld-musl"))
+		judge(p, PROGRAM_UNTRACEABLE,
+		      "it uses the musl C library, not glibc");
+	else if (go)
+		judge(p, PROGRAM_PARTLY,
+		      "it is a Go program: what its runtime takes, which does "
+		      "not use malloc, is not seen");
+	else
+		judge_symbols(elf, p);
+}
+
 static void judge_elf(Elf *elf, struct program *p)
 {
 	char loader[PATH_MAX];
@@ -204,15 +252,7 @@ static void judge_elf(Elf *elf, struct program *p)
 		return;
 	}
 	loader_of(elf, loader, sizeof(loader));
-	if (!loader[0])
-		judge(p, PROGRAM_UNTRACEABLE,
-		      "it is statically linked, so nothing can be loaded into "
-		      "it");
-	else if (strstr(loader, "ld-musl"))
-		judge(p, PROGRAM_UNTRACEABLE,
-		      "it uses the musl C library, not glibc");
-	else
-		judge_symbols(elf, p);
+	judge_linked(elf, loader, p);
 }
 
 /* True when `path` was replaced by the interpreter of a script. */
