@@ -194,6 +194,31 @@ int launch_go(struct launch *l, const struct launch_ring *ring)
 	return error;
 }
 
+bool launch_is_under_way(const struct launch *l)
+{
+	unsigned long user, system;
+	char path[64], text[1024], state;
+	const char *behind_name;
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)l->pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	behind_name = strrchr(text, ')');
+	if (!behind_name ||
+	    sscanf(behind_name + 1,
+		   " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
+		   &state, &user, &system) != 3)
+		return false;
+	return state == 'S' ||
+	       user + system > (unsigned long)sysconf(_SC_CLK_TCK);
+}
+
 void launch_cancel(struct launch *l)
 {
 	close(l->go);

@@ -8,6 +8,7 @@
 #include "trace/err.h"
 
 #include <limits.h>
+#include <stdbool.h>
 #include <sys/types.h>
 
 struct launch {
@@ -38,6 +39,12 @@ struct launch_ring {
 	unsigned long long nonce;
 };
 int launch_go(struct launch *l, const struct launch_ring *ring);
+
+/*
+ * Is the program past the loader? It is when it sleeps, or has used as much of
+ * a processor as no loader takes: on a busy machine time alone tells nothing.
+ */
+bool launch_is_under_way(const struct launch *l);
 
 /* Never mind: the child ends without having run anything. */
 void launch_cancel(struct launch *l);

@@ -374,7 +374,8 @@ static void check_agent(struct session *s, const struct timespec *start)
 	if (said || collector_saw_agent(s->collector))
 		return;
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (now.tv_sec - start->tv_sec - (now.tv_nsec < start->tv_nsec) < 1)
+	if (now.tv_sec - start->tv_sec - (now.tv_nsec < start->tv_nsec) < 1 ||
+	    !launch_is_under_way(&s->launch))
 		return;
 	said = true;
 	say_absent(s, "it runs untraced");
