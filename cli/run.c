@@ -68,6 +68,7 @@ struct session {
 	struct door door;
 	struct collector *collector;
 	bool broken; /* the file can not be written any more */
+	bool left_behind; /* processes that live on */
 };
 
 static const struct argp_option options[] = {
@@ -353,6 +354,19 @@ static bool has_ended(pid_t pid, int *status)
 	return waitpid(pid, status, WNOHANG) == pid;
 }
 
+/*
+ * Does anything that the program left behind still run? It has become our
+ * child, even when it is not known to have been traced (yet).
+ */
+static bool has_descendants(const struct session *s)
+{
+	pid_t pid;
+
+	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
+		;
+	return pid == 0 || collector_live_processes(s->collector) > 0;
+}
+
 static void say_absent(const struct session *s, const char *what)
 {
 	const rlim_t enough = 1UL << 30;
@@ -389,8 +403,7 @@ static int collect(struct session *s)
 	bool ended = false;
 
 	clock_gettime(CLOCK_MONOTONIC, &start);
-	while (!ended || (s->settings.wait_children &&
-			  collector_live_processes(s->collector))) {
+	while (!ended || (s->settings.wait_children && has_descendants(s))) {
 		int64_t taken;
 
 		if (!ended)
@@ -426,6 +439,9 @@ static void say_summary(const struct session *s)
 			amount_bytes(sum.peak.bytes).text,
 			amount_bytes(sum.live_bytes).text,
 			amount_count(sum.live_blocks).text);
+	if (s->left_behind)
+		command_message("processes were left behind, and are recorded "
+				"no longer: see --wait-children");
 	if (sum.quality.lost_events)
 		command_message("%s events were lost",
 				amount_count(sum.quality.lost_events).text);
@@ -437,6 +453,7 @@ static void finish(struct session *s, int status)
 {
 	struct err err;
 
+	s->left_behind = collector_live_processes(s->collector) > 0;
 	if (collector_finish(s->collector, status, &err) < 0 && !s->broken)
 		command_message("%s: the trace is incomplete", err.text);
 	if (!collector_saw_agent(s->collector)) {
@@ -455,6 +472,8 @@ static int run_traced(struct session *s, const char *agent)
 	int failed, status;
 
 	ignore_signals();
+	if (s->settings.wait_children)
+		prctl(PR_SET_CHILD_SUBREAPER, 1);
 	if (create_collector(s, &err) < 0) {
 		launch_cancel(&s->launch);
 		command_message("%s", err.text);
