@@ -9,7 +9,6 @@
 #include "cli/amount.h"
 #include "cli/command.h"
 #include "cli/door.h"
-#include "cli/door.h"
 #include "cli/launch.h"
 #include "cli/output.h"
 #include "cli/program.h"
@@ -64,7 +63,6 @@ struct session {
 	struct program program;
 	struct launch launch;
 	struct output output;
-	struct door door;
 	struct door door;
 	struct collector *collector;
 	bool broken; /* the file can not be written any more */
@@ -484,7 +482,6 @@ static int run_traced(struct session *s, const char *agent)
 	if (ring.fd < 0)
 		ring.fd = collector_ring_fd(s->collector);
 	ring.nonce = collector_nonce(s->collector);
-	door_open(&s->door, ring.fd, ring.nonce);
 	door_open(&s->door, ring.fd, ring.nonce);
 	failed = go(s, &ring);
 	if (failed) {

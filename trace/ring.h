@@ -45,12 +45,6 @@ enum {
  */
 #define RING_DOOR "memprof."
 
-/*
- * Who can not open the ring in /proc sends the nonce to the abstract socket of
- * this name, followed by the memfd's inode in hex, and is sent a descriptor.
- */
-#define RING_DOOR "memprof."
-
 /* Index + 1, so that zeroed memory means none. */
 typedef uint32_t ring_ref;
 
