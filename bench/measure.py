@@ -21,6 +21,8 @@ import shutil
 import signal
 import subprocess
 
+from place import Missing
+
 PAIR = re.compile(r"^ns a pair: wall ([\d.]+) cpu ([\d.]+)$", re.M)
 
 
@@ -115,8 +117,11 @@ def measure(place, tool, workload):
     run["wall"] = sorted(walls)[len(walls) // 2]
     if tool.leaves_trace:
         run["trace"] = trace_size(traces)
-        run.update(tool.facts(place))
-        measure_report(place, tool, run)
+        try:
+            run.update(tool.facts(place))
+            measure_report(place, tool, run)
+        except Missing as missing:
+            run["failed"] = str(missing)
     return run
 
 

@@ -72,3 +72,5 @@ class Place:
         except subprocess.CalledProcessError as error:
             last = (error.stderr.strip() or "no message").splitlines()[-1]
             raise Missing(f"{os.path.basename(argv[0])} failed: {last}")
+        except subprocess.TimeoutExpired:
+            raise Missing(f"{os.path.basename(argv[0])} took too long")

@@ -11,7 +11,8 @@ import shutil
 
 from place import HERE, Missing, which
 
-DEFAULT = ["memprof", "memprof-sample", "yardstick", "heaptrack", "memray"]
+DEFAULT = ["memprof", "memprof-sample", "yardstick", "heaptrack",
+           "memray"]
 
 
 class Tool:
@@ -61,7 +62,8 @@ class Memprof(Tool):
         built = os.path.join(HERE, "..", "build", "release", "cli", "memprof")
         path = place.options.memprof or shutil.which("memprof") or built
         if not os.access(path, os.X_OK):
-            raise Missing("memprof is neither on PATH nor in build/release")
+            raise Missing(f"'{os.path.basename(path)}' can not be executed; "
+                          "build it, or say --memprof PATH")
         self.path = os.path.realpath(path)
         version = place.run([self.path, "--version"])
         self.version = version.split()[-1]
