@@ -46,12 +46,36 @@ void verify_start(void)
 			      memory_order_relaxed);
 }
 
+static const struct frame *captured(const struct thread *t,
+				    const struct capture *c, uint32_t i)
+{
+	if (i < c->fresh)
+		return stack_frame(t->fresh, i);
+	return stack_frame(t->stack, c->keep - 1 - (i - c->fresh));
+}
+
 static uintptr_t captured_pc(const struct thread *t, const struct capture *c,
 			     uint32_t i)
 {
-	if (i < c->fresh)
-		return stack_frame(t->fresh, i)->pc;
-	return stack_frame(t->stack, c->keep - 1 - (i - c->fresh))->pc;
+	return captured(t, c, i)->pc;
+}
+
+/*
+ * The part of a stack that is in use, from the innermost frame on it; below,
+ * nothing may be mapped.
+ */
+static struct extent used_part(const struct thread *t, const struct capture *c,
+			       struct extent stack)
+{
+	uint32_t depth = c->keep + c->fresh;
+
+	for (uint32_t i = 0; i < depth; i++) {
+		uintptr_t sp = captured(t, c, i)->sp;
+
+		if (sp > stack.low && sp < stack.high)
+			return (struct extent){ sp - 8, stack.high };
+	}
+	return (struct extent){ 0, 0 };
 }
 
 /* The depth of the first difference, or -1. */
@@ -101,8 +125,10 @@ void verify_capture(struct thread *t, const struct capture *c,
 {
 	static uintptr_t pc[DEPTH];
 	static _Atomic uint32_t busy;
-	const struct extent stacks[2] = { memory_stack_of(t, caller->sp),
-					  t->own };
+	const struct extent stacks[2] = {
+		used_part(t, c, memory_stack_of(t, caller->sp)),
+		used_part(t, c, t->own),
+	};
 	uint32_t process = atomic_load_explicit(&agent.local->process,
 						memory_order_relaxed);
 	struct ring_process *slot = &agent.ring->process[process - 1];
