@@ -182,23 +182,27 @@ static bool get_peak(const struct model_site *key, struct cursor *c,
 	return s->peak_bytes <= s->bytes;
 }
 
+/* Fills `stats` when they can be. */
 static bool get_site(struct cursor *c, unsigned int flags,
-		     const struct model_site *key, struct model_stats *s)
+		     const struct model_site *key, struct model_stats *stats)
 {
+	struct model_stats s = { .allocs = 1 };
 	uint64_t live = 0;
 
-	*s = (struct model_stats){ .allocs = 1 };
 	if (!(flags & CHECKPOINT_ONCE))
-		s->allocs = cursor_get(&c[CHECKPOINT_ALLOCS]);
+		s.allocs = cursor_get(&c[CHECKPOINT_ALLOCS]);
 	if (flags & CHECKPOINT_MOVED) {
-		s->moved_in = cursor_get(&c[CHECKPOINT_MOVED_IN]);
-		s->moved_out = cursor_get(&c[CHECKPOINT_MOVED_OUT]);
+		s.moved_in = cursor_get(&c[CHECKPOINT_MOVED_IN]);
+		s.moved_out = cursor_get(&c[CHECKPOINT_MOVED_OUT]);
 	}
 	if (flags & CHECKPOINT_HAS_LIVE)
 		live = cursor_get(&c[CHECKPOINT_LIVE]);
 	if (flags & CHECKPOINT_HAS_TEMPORARY)
-		s->temporary = cursor_get(&c[CHECKPOINT_TEMPORARY]);
-	return get_bytes(key, c, live, flags, s) && get_peak(key, c, flags, s);
+		s.temporary = cursor_get(&c[CHECKPOINT_TEMPORARY]);
+	if (!get_bytes(key, c, live, flags, &s) || !get_peak(key, c, flags, &s))
+		return false;
+	*stats = s;
+	return true;
 }
 
 /* A site of which the table says nothing, because that part was damaged. */

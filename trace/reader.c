@@ -201,6 +201,25 @@ static void replay_events(struct trace *t)
 	replay_release(&r);
 }
 
+/* Is the sum of what sites have a number that others can work with? */
+static bool sums_fit(const struct trace *t)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < t->sums.count; i++) {
+		const struct model_stats *s = &t->sums.stats[i];
+		uint64_t begun, one;
+
+		if (__builtin_add_overflow(s->allocs, s->moved_in, &begun) ||
+		    __builtin_add_overflow(begun, s->bytes, &one) ||
+		    __builtin_add_overflow(one, s->peak_blocks, &one) ||
+		    __builtin_add_overflow(one, s->peak_bytes, &one) ||
+		    __builtin_add_overflow(sum, one, &sum))
+			return false;
+	}
+	return sum <= INT64_MAX;
+}
+
 /* Shares in the peak of sites that did not change since it. */
 static void settle_peaks(struct trace *t)
 {
@@ -226,6 +245,11 @@ static void sum_up(struct trace *t)
 	if (!t->totals_are_final)
 		replay_events(t);
 	settle_peaks(t);
+	if (!sums_fit(t)) {
+		memset(t->sums.stats, 0,
+		       t->sums.count * sizeof(*t->sums.stats));
+		t->lies = true;
+	}
 	if (t->ended)
 		return;
 	t->quality = t->at.quality;

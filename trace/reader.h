@@ -56,7 +56,7 @@ const struct model_module *trace_modules(const struct trace *t, size_t *n);
 const struct model_frame *trace_frames(const struct trace *t, size_t *n);
 const struct model_node *trace_nodes(const struct trace *t, size_t *n);
 const struct model_site *trace_sites(const struct trace *t, size_t *n);
-/* One for each site, at the end of the run. */
+/* One for each site, at the end of the run. Their sum fits an int64_t. */
 const struct model_stats *trace_stats(const struct trace *t);
 
 /*
