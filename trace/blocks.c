@@ -138,24 +138,28 @@ static void judge_tail(struct blocks *b, uint64_t offset)
 		b->damaged = true;
 }
 
+/* The next whole block, at `offset` or behind what is bad there. */
+static bool next(struct blocks *b, uint64_t offset, struct blocks_loader *l,
+		 struct blocks_entry *e)
+{
+	if (probe(b, offset, l, e))
+		return true;
+	if (search(b, offset + 1, l, e) == b->size) {
+		judge_tail(b, offset);
+		return false;
+	}
+	b->damaged = true;
+	return true;
+}
+
 static void scan(struct blocks *b)
 {
 	struct blocks_loader l = { 0 };
 	uint64_t offset = sizeof(struct format_start);
+	struct blocks_entry e;
 
 	b->effort = EFFORT + 4 * b->size;
-	while (offset < b->size) {
-		struct blocks_entry e;
-		uint64_t found = offset;
-
-		if (!probe(b, offset, &l, &e)) {
-			found = search(b, offset + 1, &l, &e);
-			if (found == b->size) {
-				judge_tail(b, offset);
-				break;
-			}
-			b->damaged = true;
-		}
+	while (offset < b->size && next(b, offset, &l, &e)) {
 		add(b, &e);
 		offset = e.offset + e.head.stored;
 	}

@@ -63,27 +63,36 @@ static bool spend(struct catalog *c, uint64_t n, size_t size)
 	return true;
 }
 
+struct growing {
+	void *array;
+	size_t *count, *capacity;
+	size_t size; /* of an entry */
+};
+
 /*
  * The array with room for entries up to `first` + `count`; those before
  * `first` that are missing are zeroed and counted. NULL when the block lies.
  */
-static void *make_room(struct catalog *c, void *array, size_t *have,
-		       size_t *capacity, size_t size, const uint64_t range[2])
+static void *make_room(struct catalog *c, struct growing g,
+		       const uint64_t range[2])
 {
 	uint64_t first = range[0], count = range[1], end;
+	size_t have = *g.count;
 
-	if (first < *have || __builtin_add_overflow(first, count, &end) ||
-	    end >= UINT32_MAX || !spend(c, end - *have, size))
+	if (first < have || __builtin_add_overflow(first, count, &end) ||
+	    end >= UINT32_MAX || !spend(c, end - have, g.size))
 		return NULL;
-	array = xgrow(array, capacity, end, size);
-	memset((char *)array + *have * size, 0, (end - *have) * size);
-	*have = first;
-	return array;
+	g.array = xgrow(g.array, g.capacity, end, g.size);
+	memset((char *)g.array + have * g.size, 0, (end - have) * g.size);
+	*g.count = first;
+	return g.array;
 }
 
 #define MAKE_ROOM(c, table, n, range)                                          \
-	make_room(c, (c)->table, &(c)->n##_count, &(c)->n##_capacity,          \
-		  sizeof(*(c)->table), range)
+	make_room(c,                                                           \
+		  (struct growing){ (c)->table, &(c)->n##_count,               \
+				    &(c)->n##_capacity, sizeof(*(c)->table) }, \
+		  range)
 
 /* The head of a block of a table. */
 static bool get_range(struct cursor *head, uint64_t range[2])

@@ -23,7 +23,8 @@ struct collector_options {
 	char *const *argv;
 	uint32_t ring_flags; /* enum ring_flags */
 	uint32_t verify; /* see struct ring_header */
-	uint64_t flush_every; /* ns between blocks when little happens, 0: 1 s */
+	uint64_t
+		flush_every; /* ns between blocks when little happens, 0: 1 s */
 	uint64_t sample; /* bytes; see struct ring_header */
 };
 

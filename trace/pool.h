@@ -18,8 +18,8 @@ struct pool {
 	uint64_t nonce;
 };
 
-int pool_create(struct pool *p, uint32_t flags, uint32_t verify, uint64_t sample,
-		struct err *err);
+int pool_create(struct pool *p, uint32_t flags, uint32_t verify,
+		uint64_t sample, struct err *err);
 void pool_destroy(struct pool *p);
 
 /* The chunk, or NULL when there is no such one. */
