@@ -356,13 +356,13 @@ static bool has_ended(pid_t pid, int *status)
  * Does anything that the program left behind still run? It has become our
  * child, even when it is not known to have been traced (yet).
  */
-static bool has_descendants(const struct session *s)
+static bool has_descendants(void)
 {
 	pid_t pid;
 
 	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
 		;
-	return pid == 0 || collector_live_processes(s->collector) > 0;
+	return pid == 0;
 }
 
 static void say_absent(const struct session *s, const char *what)
@@ -401,7 +401,7 @@ static int collect(struct session *s)
 	bool ended = false;
 
 	clock_gettime(CLOCK_MONOTONIC, &start);
-	while (!ended || (s->settings.wait_children && has_descendants(s))) {
+	while (!ended || (s->settings.wait_children && has_descendants())) {
 		int64_t taken;
 
 		if (!ended)

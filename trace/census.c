@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -129,8 +130,10 @@ static void add_process(struct census *c, uint32_t slot)
 	p->model.start = clock_ns(c->clock, r->start);
 	p->visible = p->model.pid == c->pid ||
 		     procfs_maps_file(p->model.pid, c->device, c->inode);
-	if (p->visible)
+	if (p->visible) {
 		p->start_time = procfs_start_time(p->model.pid);
+		p->pidfd = (int)syscall(SYS_pidfd_open, p->model.pid, 0);
+	}
 	parent = find_parent(c, p, r->parent);
 	p->model.parent = parent ? (int32_t)parent->number : MODEL_NONE;
 	set_program(c, p, parent);
@@ -205,8 +208,32 @@ static void look_for_threads(struct census *c)
 	}
 }
 
+/* Who has ended is known at once: what comes after is not to be added up. */
+static void look_for_ends(struct census *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->book->process_count; i++) {
+		const struct process *p = c->book->processes[i];
+
+		if (p->pidfd >= 0 && !p->known_gone)
+			c->ends[n++] = (struct pollfd){ .fd = p->pidfd,
+							.events = POLLIN };
+	}
+	if (!n || poll(c->ends, n, 0) <= 0)
+		return;
+	n = 0;
+	for (size_t i = 0; i < c->book->process_count; i++) {
+		struct process *p = c->book->processes[i];
+
+		if (p->pidfd >= 0 && !p->known_gone && c->ends[n++].revents)
+			mark_gone(c, p);
+	}
+}
+
 void census_look(struct census *c)
 {
+	look_for_ends(c);
 	look_for_processes(c);
 	look_for_threads(c);
 }
@@ -226,7 +253,7 @@ static void part_with_thread(struct census *c, struct thread *t)
 {
 	struct book_thread *entry = &c->book->threads[t->number];
 
-	while (t->move_count)
+	while (t->move_count && !t->process->ended)
 		book_move_back(c->book, t);
 	add_counts(&c->pool->ring->thread[t->slot], &c->ended);
 	entry->model.end = c->clock->last.ns;
@@ -236,19 +263,6 @@ static void part_with_thread(struct census *c, struct thread *t)
 	stream_end(&t->stream, c->pool);
 	pool_give_thread(c->pool, t->slot);
 	thread_destroy(t);
-}
-
-static void part_with_process(struct census *c, struct process *p)
-{
-	for (size_t i = 0; i < c->book->process_count; i++) {
-		struct process *heir = c->book->processes[i];
-
-		if (heir->heir_of != p)
-			continue;
-		space_copy(&heir->space, &p->space);
-		heir->heir_of = NULL;
-	}
-	book_exit(c->book, p, c->clock->last.ns);
 }
 
 void census_part(struct census *c)
@@ -267,12 +281,8 @@ void census_part(struct census *c)
 	for (size_t i = 0; i < c->book->process_count; i++) {
 		struct process *p = c->book->processes[i];
 
-		if (p->ended || !p->known_gone || p->live_threads)
-			continue;
-		/* Its threads were all known a pass ago, or have none. */
-		if (p->looked_again)
-			part_with_process(c, p);
-		p->looked_again = true;
+		if (!p->ended && p->known_gone && !p->live_threads)
+			book_exit(c->book, p);
 	}
 }
 
@@ -341,7 +351,8 @@ size_t census_live_processes(struct census *c)
 
 		if (!p->known_gone && process_is_gone(p))
 			mark_gone(c, p);
-		live += !p->known_gone;
+		/* Of others nobody knows whether they ended. */
+		live += p->visible && !p->known_gone;
 	}
 	return live;
 }

@@ -4,6 +4,8 @@
 #include "trace/process.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "trace/xmalloc.h"
 
@@ -19,13 +21,15 @@ struct process *process_create(uint32_t number, uint32_t slot)
 
 	p->number = number;
 	p->slot = slot;
+	p->pidfd = -1;
 	p->changed = true;
 	return p;
 }
 
 void process_retire(struct process *p)
 {
-	space_release(&p->space);
+	/* A child may have been forked that is not known yet. */
+	space_retire(&p->space);
 	live_release(&p->live);
 	live_release(&p->sizes);
 	mappings_release(&p->mappings);
@@ -34,6 +38,9 @@ void process_retire(struct process *p)
 void process_destroy(struct process *p)
 {
 	process_retire(p);
+	if (p->pidfd >= 0)
+		close(p->pidfd);
+	space_release(&p->space);
 	free(p->thread_names);
 	process_set(&p->model.name, NULL);
 	process_set(&p->model.exe, NULL);

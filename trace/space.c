@@ -159,6 +159,13 @@ uint32_t space_frame(struct space *s, uint64_t word, struct frames *frames)
 	return known->frame;
 }
 
+void space_retire(struct space *s)
+{
+	free(s->known);
+	s->known = NULL;
+	s->known_size = s->known_count = 0;
+}
+
 void space_release(struct space *s)
 {
 	free(s->modules);

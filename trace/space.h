@@ -41,6 +41,8 @@ void space_remove(struct space *s, uint64_t start);
 void space_copy(struct space *to, const struct space *from);
 /* The frame for a word of a ring's stack. */
 uint32_t space_frame(struct space *s, uint64_t word, struct frames *frames);
+/* Keeps the modules, for children to come; not what is quickly found again. */
+void space_retire(struct space *s);
 void space_release(struct space *s);
 
 #endif
