@@ -135,6 +135,15 @@ static uint64_t identity_of(const struct module *m, const char *name)
 	return hash_bytes(hash, id, length);
 }
 
+static uint32_t flags_of(const struct module *m, const char *name)
+{
+	uint32_t flags = name == agent.exe ? RING_MODULE_PROGRAM : 0;
+
+	if ((uintptr_t)&agent >= m->start && (uintptr_t)&agent < m->end)
+		flags |= RING_MODULE_AGENT;
+	return flags;
+}
+
 static void announce(struct thread *t, const struct module *m, const char *name)
 {
 	size_t id_size, name_size = strlen(name);
@@ -148,8 +157,7 @@ static void announce(struct thread *t, const struct module *m, const char *name)
 		.bias = m->bias,
 		.build_id_size = (uint16_t)id_size,
 		.path_size = (uint16_t)name_size,
-		.is_agent = (uintptr_t)&agent >= m->start &&
-			    (uintptr_t)&agent < m->end,
+		.flags = flags_of(m, name),
 	};
 	if (id)
 		memcpy(payload.bytes + sizeof(payload.head), id, id_size);

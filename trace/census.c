@@ -282,7 +282,7 @@ void census_part(struct census *c)
 		struct process *p = c->book->processes[i];
 
 		if (!p->ended && p->known_gone && !p->live_threads)
-			book_exit(c->book, p);
+			book_exit(c->book, p, c->clock->last.ns);
 	}
 }
 

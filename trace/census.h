@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <poll.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -28,6 +29,7 @@ struct census {
 	struct process *process[RING_PROCESSES]; /* by slot, of the book */
 	uint32_t first_unseen; /* slots before it are known */
 	struct thread *by_slot[RING_THREADS];
+	struct pollfd ends[RING_PROCESSES]; /* asked who has ended */
 	struct thread **threads; /* those that live; owned */
 	size_t count, capacity;
 	struct model_quality ended; /* counted by threads that are gone */

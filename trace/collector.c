@@ -208,30 +208,51 @@ void collector_set_pid(struct collector *c, int32_t pid)
 	c->tables.run_changed = true;
 }
 
-/* Up to which stamp the records of each process are taken in this pass. */
+/*
+ * Up to which stamp the records of each process are taken in this pass: all of
+ * them, when it has ended.
+ */
 static void set_limits(struct collector *c, uint64_t now)
 {
 	const struct census *s = &c->census;
 
-	for (size_t i = 0; i < c->book.process_count; i++)
-		c->book.processes[i]->merge_limit = now - SLACK;
+	for (size_t i = 0; i < c->book.process_count; i++) {
+		struct process *p = c->book.processes[i];
+
+		p->pending = 0;
+		p->merge_limit = p->known_gone ? UINT64_MAX : now - SLACK;
+	}
 	for (size_t i = 0; i < s->count; i++) {
 		const struct ring_thread *r =
 			&c->pool.ring->thread[s->threads[i]->slot];
+		struct process *p = s->threads[i]->process;
 		/* Acquire: 0 means that its last record is committed. */
 		uint64_t open =
 			atomic_load_explicit(&r->open, memory_order_acquire);
-		uint64_t *limit = &s->threads[i]->process->merge_limit;
 
-		if (open && open < *limit && now - open < OPEN_PATIENCE)
-			*limit = open;
+		if (open && open < p->merge_limit && !p->known_gone &&
+		    now - open < OPEN_PATIENCE)
+			p->merge_limit = open;
 	}
 }
 
 static void lift_limits(struct collector *c)
 {
-	for (size_t i = 0; i < c->book.process_count; i++)
+	for (size_t i = 0; i < c->book.process_count; i++) {
+		c->book.processes[i]->pending = 0;
 		c->book.processes[i]->merge_limit = UINT64_MAX;
+	}
+}
+
+/* Processes that ended with nothing left to read: before all that follows. */
+static void end_drained(struct collector *c)
+{
+	for (size_t i = 0; i < c->book.process_count; i++) {
+		struct process *p = c->book.processes[i];
+
+		if (p->known_gone && !p->pending && !p->ended)
+			book_exit(&c->book, p, c->clock.last.ns);
+	}
 }
 
 /* What follows a record that lies is given back unread. */
@@ -264,6 +285,7 @@ static uint64_t pass(struct collector *c, bool last)
 	merge_start(&c->merge, now);
 	for (size_t i = 0; i < c->census.count; i++)
 		merge_add(&c->merge, c->census.threads[i], &c->pool);
+	end_drained(c);
 	taken = merge_run(&c->merge, &c->book, &c->pool, &c->clock, PASS_BYTES);
 	skip_broken(c);
 	pool_make_room(&c->pool);

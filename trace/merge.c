@@ -81,6 +81,7 @@ void merge_add(struct merge *m, struct thread *t, struct pool *pool)
 	if (t->key >= t->process->merge_limit)
 		return;
 	m->heap = xgrow(m->heap, &m->capacity, m->count + 1, sizeof(*m->heap));
+	t->process->pending++;
 	m->heap[m->count] = t;
 	sift_up(m, m->count++);
 }
@@ -129,6 +130,17 @@ static bool run_thread(struct merge *m, struct book *b, struct pool *pool,
 	return false;
 }
 
+/*
+ * A thread of the process has no more records. When it was the last thread of
+ * a process that has ended, the process ends here, before what others did
+ * later.
+ */
+static void leave(struct book *b, const struct clock *clock, struct process *p)
+{
+	if (!--p->pending && p->known_gone && !p->ended)
+		book_exit(b, p, clock->last.ns);
+}
+
 uint64_t merge_run(struct merge *m, struct book *b, struct pool *pool,
 		   const struct clock *clock, uint64_t most)
 {
@@ -140,8 +152,10 @@ uint64_t merge_run(struct merge *m, struct book *b, struct pool *pool,
 		bool stays = run_thread(m, b, pool, clock, most - sum);
 
 		sum += t->stream.taken - before;
-		if (!stays)
+		if (!stays) {
 			m->heap[0] = m->heap[--m->count];
+			leave(b, clock, t->process);
+		}
 		if (m->count)
 			sift_down(m, 0);
 	}

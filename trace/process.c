@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "trace/exepath.h"
 #include "trace/xmalloc.h"
 
 enum {
@@ -55,6 +56,15 @@ void process_set(const char **field, const char *text)
 
 	free((char *)*field);
 	*field = copy;
+}
+
+void process_set_program(struct process *p, const char *path)
+{
+	if (p->model.exe && !strcmp(p->model.exe, path))
+		return;
+	process_set(&p->model.exe, path);
+	process_set(&p->model.name, exepath_name(path));
+	p->changed = true;
 }
 
 void process_expect_free(struct process *p, uint64_t addr, uint64_t stamp)

@@ -41,9 +41,10 @@ struct process {
 	uint64_t start_time; /* of /proc/PID/stat; 0: not visible */
 	uint64_t merge_limit; /* stamp up to which records are in order */
 	uint32_t live_threads; /* slots in use */
+	uint32_t pending; /* threads that have records in this pass */
+	int pidfd; /* readable when it has ended; -1 none */
 	bool visible; /* /proc/PID is this process */
 	bool known_gone; /* it has ended; its records may still wait */
-	bool looked_again; /* after that, for threads not known yet */
 	bool ended;
 	bool changed; /* since it was written to the trace */
 };
@@ -55,6 +56,9 @@ void process_destroy(struct process *p);
 
 /* Replaces a string of the model. */
 void process_set(const char **field, const char *text);
+
+/* It runs the file at `path`. */
+void process_set_program(struct process *p, const char *path);
 
 /* Waits for the free of `addr`, which was used again at `stamp`. */
 void process_expect_free(struct process *p, uint64_t addr, uint64_t stamp);

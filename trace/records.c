@@ -139,9 +139,11 @@ static void add_module(struct book *b, struct process *p,
 		.build_id_size = m->build_id_size,
 		.bias = m->bias,
 		.size = m->end - m->start,
-		.is_agent = m->is_agent,
+		.is_agent = m->flags & RING_MODULE_AGENT,
 	};
 
+	if (m->flags & RING_MODULE_PROGRAM && m->path_size)
+		process_set_program(p, path);
 	space_add(&p->space,
 		  (struct space_module){
 			  .start = m->start,

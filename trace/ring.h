@@ -223,6 +223,11 @@ enum ring_note {
 	RING_NOTE_LIMIT = 2, /* something it could not see; text says what */
 };
 
+enum ring_module_flags {
+	RING_MODULE_AGENT = 1, /* its frames are memprof's own */
+	RING_MODULE_PROGRAM = 2, /* it is what the process runs */
+};
+
 /* Payload of RING_MODULE; build-id bytes and then the path follow. */
 struct ring_module {
 	uint64_t start; /* first and one past the last mapped address */
@@ -230,7 +235,7 @@ struct ring_module {
 	uint64_t bias; /* run time address minus address in the file */
 	uint16_t build_id_size; /* bytes */
 	uint16_t path_size; /* bytes; 0 for a program that has none */
-	uint32_t is_agent; /* its frames are memprof's own */
+	uint32_t flags; /* enum ring_module_flags */
 };
 
 #endif
