@@ -100,14 +100,20 @@ static void note_sample(struct notes *n, uint64_t sample)
 			 (uintmax_t)sample);
 }
 
+static void note_process(struct notes *n, const struct model_process *p,
+			 const char *text)
+{
+	if (text)
+		add_note(n, "process %d (%s): %s", p->pid,
+			 p->name ? p->name : "?", text);
+}
+
 static void note_processes(struct notes *n, const struct profile *p)
 {
-	for (size_t i = 0; i < p->process_count; i++)
-		if (p->processes[i].note)
-			add_note(n, "process %d (%s): %s", p->processes[i].pid,
-				 p->processes[i].name ? p->processes[i].name
-						      : "?",
-				 p->processes[i].note);
+	for (size_t i = 0; i < p->process_count; i++) {
+		note_process(n, &p->processes[i], p->processes[i].note);
+		note_process(n, &p->processes[i], p->processes[i].limits);
+	}
 }
 
 static void make_notes(struct profile *p, struct query_quality *q)

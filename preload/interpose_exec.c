@@ -9,10 +9,15 @@
 #include "preload/agent.h"
 #include "preload/env.h"
 #include "preload/next.h"
+#include "preload/record.h"
+#include "preload/target.h"
 
 #include <alloca.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #define EXPORT __attribute__((visibility("default")))
@@ -23,15 +28,59 @@ static bool follows(void)
 	return agent_start() && agent.ring->header.flags & RING_FOLLOW;
 }
 
-/* A macro, because what it makes lives on its caller's stack. */
-#define GIVEN(envp)                                                            \
-	(follows() ? env_give(envp, alloca(env_room(envp) * sizeof(char *)),   \
-			      alloca(env_text_size(envp)))                     \
-		   : (envp))
+/* "starts PATH, which WHY: not traced". */
+static void note(const char *path, const char *why,
+		 const struct registers *caller)
+{
+	const size_t most = 200;
+	size_t size = strlen(path);
+	char text[320] = "starts ";
+	struct thread *t;
+
+	/* The end of a path says more than its start. */
+	strcat(text, size > most ? path + size - most : path);
+	strcat(text, ", which ");
+	strcat(text, why);
+	strcat(text, ": not traced");
+	t = record_enter(caller);
+	if (t) {
+		record_payload(t, RING_NOTE, RING_NOTE_LIMIT, text,
+			       strlen(text));
+		record_leave();
+	}
+}
+
+/* Is what will be executed to be traced? Else says why in the trace. */
+static bool wanted(int fd, const char *path, const struct registers *caller)
+{
+	int saved_errno = errno;
+	const char *why;
+
+	if (!follows())
+		return false;
+	/* In a sandbox a look may be deadly. */
+	why = agent.sandboxed || !path ? NULL : target_obstacle(fd, path);
+	if (why)
+		note(path, why, caller);
+	errno = saved_errno;
+	return !why;
+}
+
+/* Macros, because what they make lives on their caller's stack. */
+#define GIVE(envp)                                                             \
+	env_give(envp, alloca(env_room(envp) * sizeof(char *)),                \
+		 alloca(env_text_size(envp)))
+#define GIVEN(envp, fd, path)                                                  \
+	({                                                                     \
+		const struct registers caller_ = CALLER_REGISTERS();           \
+                                                                               \
+		wanted(fd, path, &caller_) ? GIVE(envp) : (envp);              \
+	})
+#define FOUND(file) target_search(file, alloca(target_room(file)))
 
 EXPORT int execve(const char *path, char *const argv[], char *const envp[])
 {
-	return next.execve(path, argv, GIVEN(envp));
+	return next.execve(path, argv, GIVEN(envp, AT_FDCWD, path));
 }
 
 EXPORT int execv(const char *path, char *const argv[])
@@ -41,7 +90,7 @@ EXPORT int execv(const char *path, char *const argv[])
 
 EXPORT int execvpe(const char *file, char *const argv[], char *const envp[])
 {
-	return next.execvpe(file, argv, GIVEN(envp));
+	return next.execvpe(file, argv, GIVEN(envp, AT_FDCWD, FOUND(file)));
 }
 
 EXPORT int execvp(const char *file, char *const argv[])
@@ -51,13 +100,13 @@ EXPORT int execvp(const char *file, char *const argv[])
 
 EXPORT int fexecve(int fd, char *const argv[], char *const envp[])
 {
-	return next.fexecve(fd, argv, GIVEN(envp));
+	return next.fexecve(fd, argv, GIVEN(envp, fd, ""));
 }
 
 EXPORT int execveat(int fd, const char *path, char *const argv[],
 		    char *const envp[], int flags)
 {
-	return next.execveat(fd, path, argv, GIVEN(envp), flags);
+	return next.execveat(fd, path, argv, GIVEN(envp, fd, path), flags);
 }
 
 static size_t count_arguments(va_list list)
@@ -113,7 +162,7 @@ EXPORT int posix_spawn(pid_t *pid, const char *path,
 		       char *const envp[])
 {
 	return next.posix_spawn(pid, path, actions, attributes, argv,
-				GIVEN(envp));
+				GIVEN(envp, AT_FDCWD, path));
 }
 
 EXPORT int posix_spawnp(pid_t *pid, const char *file,
@@ -122,7 +171,7 @@ EXPORT int posix_spawnp(pid_t *pid, const char *file,
 			char *const envp[])
 {
 	return next.posix_spawnp(pid, file, actions, attributes, argv,
-				 GIVEN(envp));
+				 GIVEN(envp, AT_FDCWD, FOUND(file)));
 }
 
 /*
@@ -131,7 +180,8 @@ EXPORT int posix_spawnp(pid_t *pid, const char *file,
  */
 EXPORT int system(const char *command)
 {
-	char **before = environ, **given = (char **)(uintptr_t)GIVEN(environ);
+	char **before = environ,
+	     **given = (char **)(uintptr_t)GIVEN(environ, AT_FDCWD, "/bin/sh");
 	int ret;
 
 	environ = given;
@@ -143,7 +193,8 @@ EXPORT int system(const char *command)
 
 EXPORT FILE *popen(const char *command, const char *mode)
 {
-	char **before = environ, **given = (char **)(uintptr_t)GIVEN(environ);
+	char **before = environ,
+	     **given = (char **)(uintptr_t)GIVEN(environ, AT_FDCWD, "/bin/sh");
 	FILE *file;
 
 	environ = given;
