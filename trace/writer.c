@@ -15,6 +15,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -130,10 +131,23 @@ static void make_block(struct writer *w, enum format_block_type type,
 	w->stored.size = sizeof(head) + stored;
 }
 
-int writer_last_block(struct writer *w, enum format_block_type type,
-		      const struct column *columns, size_t n, struct err *err)
+/* Would the block leave no room below RLIMIT_FSIZE for the last one? */
+static bool is_too_large(const struct writer *w, size_t room)
 {
-	make_block(w, type, columns, n);
+	struct rlimit limit;
+
+	return !getrlimit(RLIMIT_FSIZE, &limit) &&
+	       limit.rlim_cur != RLIM_INFINITY &&
+	       w->offset + w->stored.size + room > limit.rlim_cur;
+}
+
+static int put_block(struct writer *w, size_t room, struct err *err)
+{
+	if (is_too_large(w, room)) {
+		w->failed = true;
+		errno = EFBIG;
+		return err_errno(err, "cannot write the trace");
+	}
 	if (write_at(w, w->stored.bytes, w->stored.size) < 0) {
 		w->failed = true;
 		return err_errno(err, "cannot write the trace");
@@ -144,12 +158,20 @@ int writer_last_block(struct writer *w, enum format_block_type type,
 	return 0;
 }
 
+int writer_last_block(struct writer *w, enum format_block_type type,
+		      const struct column *columns, size_t n, struct err *err)
+{
+	make_block(w, type, columns, n);
+	return put_block(w, 0, err);
+}
+
 int writer_block(struct writer *w, enum format_block_type type,
 		 const struct column *columns, size_t n, struct err *err)
 {
 	if (w->failed)
 		return 0;
-	if (writer_last_block(w, type, columns, n, err) < 0)
+	make_block(w, type, columns, n);
+	if (put_block(w, LAST_BLOCK_ROOM, err) < 0)
 		return -1;
 	keep_room(w);
 	return 0;
