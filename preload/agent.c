@@ -261,11 +261,18 @@ void agent_stop(const char *why)
  */
 static __attribute__((constructor)) void construct(void)
 {
+	static const char bypassed[] =
+		"defines its own malloc: what it takes from there is not seen";
 	const struct registers caller = CALLER_REGISTERS();
+	struct thread *t;
 
 	next_resolve();
-	if (!agent_start() || !record_enter(&caller))
+	t = agent_start() ? record_enter(&caller) : NULL;
+	if (!t)
 		return;
 	verify_start();
+	if (next_is_bypassed())
+		record_payload(t, RING_NOTE, RING_NOTE_LIMIT, bypassed,
+			       sizeof(bypassed) - 1);
 	record_leave();
 }

@@ -86,6 +86,55 @@ EXPORT int pthread_setname_np(pthread_t thread, const char *name)
 	return error;
 }
 
+/*
+ * What comes after a child's end is later than all that the child did, so it
+ * may not be placed by an older stamp.
+ */
+EXPORT pid_t wait(int *status)
+{
+	next_resolve();
+	pid_t pid = next.wait(status);
+
+	record_time_soon();
+	return pid;
+}
+
+EXPORT pid_t waitpid(pid_t which, int *status, int options)
+{
+	next_resolve();
+	pid_t pid = next.waitpid(which, status, options);
+
+	record_time_soon();
+	return pid;
+}
+
+EXPORT pid_t wait3(int *status, int options, struct rusage *usage)
+{
+	next_resolve();
+	pid_t pid = next.wait3(status, options, usage);
+
+	record_time_soon();
+	return pid;
+}
+
+EXPORT pid_t wait4(pid_t which, int *status, int options, struct rusage *usage)
+{
+	next_resolve();
+	pid_t pid = next.wait4(which, status, options, usage);
+
+	record_time_soon();
+	return pid;
+}
+
+EXPORT int waitid(idtype_t type, id_t id, siginfo_t *info, int options)
+{
+	next_resolve();
+	int ret = next.waitid(type, id, info, options);
+
+	record_time_soon();
+	return ret;
+}
+
 static void enter_sandbox(unsigned long mode)
 {
 	agent.sandboxed = true;

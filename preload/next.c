@@ -48,6 +48,16 @@ void *next_find(const char *name)
 	return dlsym(RTLD_NEXT, name);
 }
 
+bool next_is_bypassed(void)
+{
+	void *first = dlsym(RTLD_DEFAULT, "malloc");
+	struct dl_find_object found, own;
+
+	return first && !_dl_find_object(first, &found) &&
+	       !_dl_find_object((void *)(uintptr_t)next_is_bypassed, &own) &&
+	       found.dlfo_map_start != own.dlfo_map_start;
+}
+
 /* The member of struct next at `offset` is a pointer to the function. */
 static void resolve(size_t offset, const char *name)
 {
@@ -81,11 +91,18 @@ static void resolve_libc(void)
 	RESOLVE(brk);
 	RESOLVE(sbrk);
 	RESOLVE(mlockall);
+	RESOLVE(dlopen);
+	RESOLVE(dlmopen);
 	RESOLVE(dlclose);
 	RESOLVE(pthread_create);
 	RESOLVE(pthread_setname_np);
 	RESOLVE(prctl);
 	RESOLVE(syscall);
+	RESOLVE(wait);
+	RESOLVE(waitpid);
+	RESOLVE(wait3);
+	RESOLVE(wait4);
+	RESOLVE(waitid);
 	RESOLVE(execve);
 	RESOLVE(execvpe);
 	RESOLVE(fexecve);

@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/types.h>
+#include <sys/wait.h>
 
 struct next {
 	void *(*malloc)(size_t);
@@ -34,12 +35,20 @@ struct next {
 	void *(*sbrk)(intptr_t);
 	int (*mlockall)(int);
 
+	void *(*dlopen)(const char *, int);
+	void *(*dlmopen)(long, const char *, int);
 	int (*dlclose)(void *);
 	int (*pthread_create)(pthread_t *, const pthread_attr_t *,
 			      void *(*)(void *), void *);
 	int (*pthread_setname_np)(pthread_t, const char *);
 	int (*prctl)(int, ...);
 	long (*syscall)(long, ...);
+
+	pid_t (*wait)(int *);
+	pid_t (*waitpid)(pid_t, int *, int);
+	pid_t (*wait3)(int *, int, struct rusage *);
+	pid_t (*wait4)(pid_t, int *, int, struct rusage *);
+	int (*waitid)(idtype_t, id_t, siginfo_t *, int);
 
 	int (*execve)(const char *, char *const[], char *const[]);
 	int (*execvpe)(const char *, char *const[], char *const[]);
@@ -77,6 +86,12 @@ static inline bool next_is_ready(void)
 /* A few blocks for the loader's own use, never given back. */
 void *next_bootstrap(size_t size, size_t align);
 bool next_is_bootstrap(const void *p);
+
+/*
+ * Does the program have an allocator of its own, before the agent's in the
+ * search order? Then most of what it takes is not seen.
+ */
+bool next_is_bypassed(void);
 
 /* The function of that name behind the agent, NULL none. */
 void *next_find(const char *name);

@@ -55,6 +55,13 @@ void record_alloc(struct thread *t, enum ring_kind kind, const void *addr,
 void record_free(struct thread *t, enum ring_kind kind, const void *addr);
 void record_unmap(struct thread *t, const void *addr, size_t size);
 
+/* The thread's next event is to have a stamp. */
+static inline void record_time_soon(void)
+{
+	if (guard.thread)
+		guard.thread->beat = 0;
+}
+
 /* Payload records; `size` bytes, cut at what a record holds. */
 void record_payload(struct thread *t, enum ring_kind kind, uintptr_t addr,
 		    const void *payload, size_t size);

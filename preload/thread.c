@@ -65,12 +65,6 @@ static ring_ref own_process(void)
 						     memory_order_acquire,
 						     memory_order_acquire))
 		return now == CLAIMING ? 0 : now;
-	if (agent.origin == RING_ORIGIN_FORK &&
-	    !(agent.ring->header.flags & RING_FOLLOW)) {
-		atomic_store_explicit(&agent.state, AGENT_OFF,
-				      memory_order_relaxed);
-		return 0;
-	}
 	now = take_process();
 	if (now) {
 		/* What is forked from here on is this process's child. */
@@ -137,11 +131,27 @@ static struct thread *lose(ring_ref process)
 	return NULL;
 }
 
+/* A forked child that nobody asked for: what it does is no loss. */
+static bool is_unwanted(void)
+{
+	return agent.origin == RING_ORIGIN_FORK &&
+	       !(agent.ring->header.flags & RING_FOLLOW) &&
+	       !atomic_load_explicit(&agent.local->process,
+				     memory_order_relaxed);
+}
+
 struct thread *thread_attach(void)
 {
-	ring_ref process = own_process();
+	ring_ref process;
 	struct thread *t;
 	uint32_t ref;
+
+	if (is_unwanted()) {
+		atomic_store_explicit(&agent.state, AGENT_OFF,
+				      memory_order_relaxed);
+		return NULL;
+	}
+	process = own_process();
 
 	if (!process)
 		return lose(0);
