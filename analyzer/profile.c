@@ -168,8 +168,7 @@ void profile_add_site(const struct profile *p, struct query_counts *c,
 	c->allocations += s.allocs;
 	c->reallocations += s.moved_in;
 	c->allocated_bytes += s.bytes;
-	c->frees += s.frees + s.moved_out;
-	c->moved_out += s.moved_out;
+	c->frees += s.frees;
 	c->freed_bytes += s.freed_bytes;
 	c->live_bytes += live_bytes;
 	c->live_blocks += live_blocks;
@@ -181,27 +180,44 @@ void profile_add_site(const struct profile *p, struct query_counts *c,
 	c->leaked_blocks += live_blocks;
 }
 
-static struct query_totals *sum_totals(struct profile *p, enum model_kind kind)
+uint32_t profile_process_of(const struct profile *p, size_t site)
+{
+	uint32_t thread = stacks_thread(p->stacks, p->sites[site].node);
+
+	return thread == STACKS_NONE ? STACKS_NONE : p->threads[thread].process;
+}
+
+bool profile_is_of(const struct profile *p, size_t site, int32_t pid)
+{
+	uint32_t process;
+
+	if (!pid)
+		return true;
+	process = profile_process_of(p, site);
+	return process < p->process_count && p->processes[process].pid == pid;
+}
+
+static struct query_totals *sum_totals(struct profile *p, enum model_kind kind,
+				       int32_t pid)
 {
 	struct query_totals *t = arena_alloc(&p->arena, 1, sizeof(*t));
 	const struct model_peak *peak = trace_peak(p->trace, kind);
 	bool sample = kind == MODEL_HEAP && trace_run(p->trace)->sample;
+	bool shares = sample || pid;
 	struct query_counts c = { 0 };
 
-	for (size_t i = 0; i < p->site_count; i++) {
-		if (p->sites[i].kind != kind)
-			continue;
-		profile_add_site(p, &c, i);
-	}
-	t->frees = c.frees - c.moved_out;
+	for (size_t i = 0; i < p->site_count; i++)
+		if (p->sites[i].kind == kind && profile_is_of(p, i, pid))
+			profile_add_site(p, &c, i);
+	t->frees = c.frees;
 	t->allocations = c.allocations;
 	t->allocated_bytes = c.allocated_bytes;
 	t->freed_bytes = c.freed_bytes;
 	t->reallocations = c.reallocations;
 	t->live_blocks = c.live_blocks;
 	t->live_bytes = c.live_bytes;
-	t->peak_bytes = sample ? c.peak_bytes : peak->bytes;
-	t->peak_blocks = sample ? c.peak_blocks : peak->blocks;
+	t->peak_bytes = shares ? c.peak_bytes : peak->bytes;
+	t->peak_blocks = shares ? c.peak_blocks : peak->blocks;
 	t->peak_time_ns = peak->time;
 	t->temporary = c.temporary;
 	t->leaked_bytes = c.leaked_bytes;
@@ -213,8 +229,14 @@ const struct query_totals *profile_totals(struct profile *p,
 					  enum model_kind kind)
 {
 	if (!p->totals[kind])
-		p->totals[kind] = sum_totals(p, kind);
+		p->totals[kind] = sum_totals(p, kind, 0);
 	return p->totals[kind];
+}
+
+const struct query_totals *profile_totals_of(struct profile *p,
+					     enum model_kind kind, int32_t pid)
+{
+	return pid ? sum_totals(p, kind, pid) : profile_totals(p, kind);
 }
 
 const struct trace_run *profile_run(const struct profile *p)

@@ -41,6 +41,11 @@ struct profile {
 };
 
 /* What happened at a site, as questions count it. */
+/* The number of the process whose stack the site's is; STACKS_NONE unknown. */
+uint32_t profile_process_of(const struct profile *p, size_t site);
+/* Is it that of a process with the pid? Of any when `pid` is 0. */
+bool profile_is_of(const struct profile *p, size_t site, int32_t pid);
+
 void profile_add_site(const struct profile *p, struct query_counts *c,
 		      size_t site);
 

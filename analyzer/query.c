@@ -172,13 +172,6 @@ static struct key place_key(struct profile *p, enum query_by by, uint32_t site)
 	}
 }
 
-static uint32_t process_of(struct profile *p, uint32_t site)
-{
-	uint32_t thread = stacks_thread(p->stacks, p->sites[site].node);
-
-	return thread == STACKS_NONE ? STACKS_NONE : p->threads[thread].process;
-}
-
 static struct key key_of(struct profile *p, enum query_by by, uint32_t site)
 {
 	const struct model_site *s = &p->sites[site];
@@ -191,7 +184,7 @@ static struct key key_of(struct profile *p, enum query_by by, uint32_t site)
 	case QUERY_BY_SIZE:
 		return (struct key){ { s->size, s->exact } };
 	case QUERY_BY_PROCESS:
-		return (struct key){ { process_of(p, site) } };
+		return (struct key){ { profile_process_of(p, site) } };
 	default:
 		return place_key(p, by, site);
 	}
@@ -223,15 +216,10 @@ static struct group *group_of(struct groups *g, uint32_t site)
 static bool is_wanted(struct groups *g, uint32_t site)
 {
 	struct profile *p = g->profile;
-	uint32_t process;
 
 	if (p->sites[site].kind != g->query->kind)
 		return false;
-	if (!g->query->pid)
-		return true;
-	process = process_of(p, site);
-	return process < p->process_count &&
-	       p->processes[process].pid == g->query->pid;
+	return profile_is_of(p, site, g->query->pid);
 }
 
 /* By bytes, then by name, so that it does not depend on the order of sites. */

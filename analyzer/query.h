@@ -80,8 +80,8 @@ struct query_counts {
 	uint64_t calls; /* allocations and reallocations */
 	uint64_t allocations, reallocations;
 	uint64_t allocated_bytes;
-	uint64_t frees, freed_bytes; /* reallocated blocks included */
-	uint64_t moved_out; /* of `frees`, by realloc */
+	uint64_t frees;
+	uint64_t freed_bytes; /* of reallocated blocks too */
 	uint64_t live_bytes, live_blocks;
 	uint64_t peak_bytes, peak_blocks;
 	uint64_t temporary;
@@ -149,6 +149,9 @@ struct query_totals {
 };
 const struct query_totals *profile_totals(struct profile *p,
 					  enum model_kind kind);
+/* Of one process, its peak being its share; of all when `pid` is 0. */
+const struct query_totals *profile_totals_of(struct profile *p,
+					     enum model_kind kind, int32_t pid);
 
 /* What the capture and the symbols leave in the dark. */
 struct query_module_gap {

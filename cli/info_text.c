@@ -189,19 +189,22 @@ static void print_figure(const char *what, uint64_t count)
 	printf("%*s%s %s\n", 12, "", amount_count(count).text, what);
 }
 
+static void print_some(const char *what, uint64_t count)
+{
+	if (count)
+		print_figure(what, count);
+}
+
 static void print_capture(const struct model_quality *c)
 {
 	print_figure("events lost", c->lost_events);
-	print_figure("frees of unknown blocks", c->unmatched_frees);
-	if (c->inherited_frees)
-		print_figure("frees of blocks from before a fork",
-			     c->inherited_frees);
-	print_figure("stacks cut short", c->truncated_stacks);
-	print_figure("calls from within the agent", c->reentrant);
-	print_figure("waits for the collector", c->waits);
-	if (c->reordered)
-		print_figure("frees paired by order of addresses",
-			     c->reordered);
+	print_some("frees of unknown blocks", c->unmatched_frees);
+	print_some("frees of blocks from before a fork", c->inherited_frees);
+	print_some("stacks cut short", c->truncated_stacks);
+	print_some("calls of signal handlers that interrupted memprof",
+		   c->reentrant);
+	print_some("times the program waited for memprof", c->waits);
+	print_some("frees paired by order of addresses", c->reordered);
 	if (c->checks) {
 		print_figure("stacks compared with libunwind", c->checks);
 		print_figure("of them different", c->check_failures);

@@ -41,7 +41,7 @@ static void print_help(FILE *out)
 	      "'memprof COMMAND -h' tells more about a command, "
 	      "'man memprof' about all.\n"
 	      "Begin with: memprof run ./program; memprof report "
-	      "program.*.mprof\n",
+	      "program.PID.mprof\n",
 	      out);
 }
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const char *rank(void)
@@ -84,6 +85,15 @@ static int make_path(struct output *o, const struct output_name *name,
 	return used ? 0 : err_set(err, "the name of the trace is empty");
 }
 
+/* No device, pipe or socket; a link is replaced itself. */
+static bool is_replaceable(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) < 0 || S_ISREG(st.st_mode) ||
+	       S_ISLNK(st.st_mode) || S_ISDIR(st.st_mode);
+}
+
 /* A new file beside the old one, which then takes its name. */
 static int replace(struct output *o, struct err *err)
 {
@@ -112,6 +122,8 @@ int output_create(struct output *o, const struct output_name *name, bool force,
 		return 0;
 	if (errno != EEXIST)
 		return err_errno(err, "cannot create '%s'", o->path);
+	if (!is_replaceable(o->path))
+		return err_set(err, "'%s' is no regular file", o->path);
 	if (force)
 		return replace(o, err);
 	return err_set(err, "'%s' exists: -f replaces it", o->path);

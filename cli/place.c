@@ -130,7 +130,7 @@ static char *name_text(const struct query_frame *f, const struct place_style *s)
 
 	/* Such as the pool that libstdc++ makes for itself at its start. */
 	if (!f->function && f->wrapper)
-		return xstrdup("(own use)");
+		return xstrdup("(unnamed)");
 	if (!f->function)
 		return f->addr ? format("0x%" PRIx64, f->addr) : xstrdup("??");
 	if (s->full)

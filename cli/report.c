@@ -112,8 +112,8 @@ static int parse_name(int found, const char *what, const char *arg,
 		      struct argp_state *state)
 {
 	if (found < 0)
-		argp_error(state, "no %s '%s': see 'memprof report -h'", what,
-			   arg);
+		argp_error(state, "no %s '%s': 'memprof report -h' lists them",
+			   what, arg);
 	return found;
 }
 

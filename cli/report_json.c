@@ -182,7 +182,7 @@ void report_json(const struct report *r)
 {
 	const struct trace_run *run = profile_run(r->profile);
 	const struct query_totals *heap =
-		profile_totals(r->profile, r->query.kind);
+		profile_totals_of(r->profile, r->query.kind, r->query.pid);
 
 	fputs("{\n", stdout);
 	print_member("schema", json_string("memprof.report/1"));
@@ -195,7 +195,8 @@ void report_json(const struct report *r)
 		json_string(r->query.kind == MODEL_HEAP ? "heap" : "mapping"));
 	print_member("totals", totals(heap));
 	print_member("mappings",
-		     totals(profile_totals(r->profile, MODEL_MAPPING)));
+		     totals(profile_totals_of(r->profile, MODEL_MAPPING,
+					      r->query.pid)));
 	print_member("quality", jsonout_quality(profile_quality(r->profile)));
 	print_member("by", json_string(query_by_name(r->query.by)));
 	print_member("sort", json_string(query_metric_name(r->query.sort)));

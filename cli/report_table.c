@@ -18,8 +18,7 @@
 #include "cli/screen.h"
 
 enum {
-	EXTRA_COLUMNS =
-		96, /* from here on there is room for two figures more */
+	EXTRA_COLUMNS = 96, /* from here on there is room for one figure more */
 	WHERE_MIN = 24,
 	FRAME_INDENT = 8,
 	FOLD_MIN = 3, /* frames */
@@ -69,12 +68,11 @@ static void plan_table(struct table *t)
 	size_t columns = screen_columns();
 	size_t used = 10 + 8 + 12 + 2;
 
-	if (t->report->full || columns >= EXTRA_COLUMNS) {
+	if (t->report->full || columns >= EXTRA_COLUMNS)
 		t->extra[t->extras++] =
 			sort == QUERY_PEAK ? QUERY_ALLOCATED : QUERY_PEAK;
-		t->extra[t->extras++] =
-			sort == QUERY_LIVE ? QUERY_ALLOCATED : QUERY_LIVE;
-	}
+	t->extra[t->extras++] =
+		sort == QUERY_LIVE ? QUERY_ALLOCATED : QUERY_LIVE;
 	used += t->extras * 11;
 	if (has_errors(t))
 		used += 10;
@@ -133,9 +131,9 @@ static void print_thread(const struct query_row *row)
 		return;
 	}
 	escape_print(stdout, row->thread->name ? row->thread->name : "?");
-	printf("  thread %d", row->thread->tid);
+	printf("  tid %d", row->thread->tid);
 	if (row->process) {
-		printf(" of %d ", row->process->pid);
+		printf(" of process %d ", row->process->pid);
 		escape_print(stdout,
 			     row->process->name ? row->process->name : "?");
 	}
@@ -277,8 +275,11 @@ static void print_rest(const struct table *t, size_t shown)
 		return;
 	for (size_t i = 0; i < shown; i++)
 		rest -= query_metric_of(&t->result->rows[i].counts, sort);
-	if (!rest)
+	if (!rest) {
+		printf("and %zu more row%s with none of it\n", more,
+		       more == 1 ? "" : "s");
 		return;
+	}
 	printf("and %zu more row%s with %s of it (--limit 0 shows all)\n", more,
 	       more == 1 ? "" : "s", amount_share(rest, total).text);
 }

@@ -47,7 +47,7 @@ static void print_end(const struct trace_run *run)
 	putchar('\n');
 }
 
-static void print_calls(const struct query_totals *t, uint64_t ns)
+static void print_calls(const struct query_totals *t, uint64_t ns, bool sampled)
 {
 	uint64_t calls = t->allocations + t->reallocations;
 
@@ -61,9 +61,11 @@ static void print_calls(const struct query_totals *t, uint64_t ns)
 			       (uint64_t)((double)calls * 1e9 / (double)ns))
 			       .text);
 	printf("\nallocated   %s", amount_bytes(t->allocated_bytes).text);
-	printf("\ntemporary   %s blocks (%s)\n",
-	       amount_count(t->temporary).text,
-	       amount_share(t->temporary, calls).text);
+	if (!sampled)
+		printf("\ntemporary   %s blocks (%s)",
+		       amount_count(t->temporary).text,
+		       amount_share(t->temporary, calls).text);
+	putchar('\n');
 }
 
 static void print_memory(const struct query_totals *t)
@@ -98,14 +100,15 @@ static void print_head(const struct report *r)
 {
 	const struct trace_run *run = profile_run(r->profile);
 	const struct query_totals *heap =
-		profile_totals(r->profile, MODEL_HEAP);
+		profile_totals_of(r->profile, MODEL_HEAP, r->query.pid);
 
 	print_command(run);
 	print_end(run);
 	print_processes(r);
-	print_calls(heap, run->duration);
+	print_calls(heap, run->duration, run->sample != 0);
 	print_memory(heap);
-	print_mappings(profile_totals(r->profile, MODEL_MAPPING));
+	print_mappings(
+		profile_totals_of(r->profile, MODEL_MAPPING, r->query.pid));
 }
 
 /*

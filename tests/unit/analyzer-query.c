@@ -259,7 +259,7 @@ static void test_by_line(void **state)
 	assert_string_equal(r->rows[0].place.module, "/nowhere/program");
 	assert_int_equal(r->rows[0].counts.calls, 12);
 	assert_int_equal(r->rows[0].counts.allocated_bytes, 250);
-	assert_int_equal(r->rows[0].counts.frees, 4);
+	assert_int_equal(r->rows[0].counts.frees, 3);
 	assert_int_equal(r->rows[0].counts.live_blocks, 8);
 	assert_int_equal(r->rows[1].place.addr, 0x7000);
 	assert_null(r->rows[1].place.module);
