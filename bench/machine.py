@@ -50,6 +50,7 @@ def header(options, used_tools, used_workloads):
         "workloads": {w.name: w.about for w in used_workloads},
         "repetitions": options.repetitions,
         "scale": options.scale,
+        "note": options.note,
         "started": now(),
     }
 
@@ -68,8 +69,9 @@ def describe(header):
         f"- System: {header['system']}, Linux {header['kernel']}, "
         f"{header['libc']}",
         f"- Tools: {tools}",
-        f"- When: {header['started']} to {header.get('ended', '?')} UTC, "
+        f"- When: {header['started']} to {header['ended'] or '?'} UTC, "
         f"scale {header['scale']:g}",
+        *([f"- {header['note']}"] if header["note"] else []),
         "", "| workload | what it does |", "|---|---|"]
     lines += [f"| {name} | {about} |"
               for name, about in header["workloads"].items()]

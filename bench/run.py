@@ -60,6 +60,8 @@ def parse_options(argv):
     add("--python", default=sys.executable, metavar="PATH",
         help="what runs the Python workload, and memray if it is installed "
         "there")
+    add("--note", metavar="TEXT",
+        help="what the results are to say of the machine's state")
     add("--timeout", type=float, default=120, metavar="S",
         help="what takes longer has failed (120)")
     add("--from", dest="source", action="append", metavar="FILE",
@@ -118,6 +120,7 @@ def measure_all(options, place, all_tools, all_workloads, log):
                     continue
                 run = measure.measure(place, tool, workload)
                 run["repetition"] = repetition
+                run["ended"] = machine.now()
                 say(measure.describe(run))
                 if run["failed"]:
                     failed.add((tool.name, workload.name))
@@ -129,6 +132,7 @@ def measure_all(options, place, all_tools, all_workloads, log):
 
 def write_results(directory, header, runs):
     results = tables.Results(runs)
+    header["ended"] = runs[-1].get("ended") if runs else None
     with open(os.path.join(directory, "results.csv"), "w") as f:
         tables.write_csv(results, f)
     with open(os.path.join(directory, "results.md"), "w") as f:
@@ -163,7 +167,9 @@ def main(argv):
     parser, options = parse_options(argv)
     os.makedirs(options.output, exist_ok=True)
     if options.source:
-        write_results(options.output, *read_runs(options.source))
+        header, runs = read_runs(options.source)
+        header["note"] = options.note or header.get("note")
+        write_results(options.output, header, runs)
         return 0
     all_tools = tools.all_tools()
     all_workloads = workloads.all_workloads()
@@ -185,7 +191,6 @@ def main(argv):
             runs = measure_all(options, place, ready_tools, ready, log)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    header["ended"] = machine.now()
     write_results(options.output, header, runs)
     return 1 if any(run["failed"] and run["tool"] in ("none", "memprof")
                     for run in runs) else 0

@@ -59,6 +59,9 @@ class Results:
         if field == "bytes_per_event":
             events = self.median(workload, "memprof", "events")
             return run["trace"] / events if events and "trace" in run else None
+        if field == "helper_ns":
+            events = run.get("events")
+            return 1e9 * run["helper_cpu"] / events if events else None
         if field == "cpu_ratio":
             base = self.base(workload, repetition, "cpu")
             return (run["cpu"] + run["helper_cpu"]) / base if base else None
@@ -118,32 +121,34 @@ def two(value):
 
 
 def three(value):
-    return f"{value:.3g}"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def cell(results, workload, tool, columns):
+    values = [results.median(workload, tool, field) for field, _ in columns]
+    if (workload, tool) in results.failures:
+        return "fails"
+    if all(value is None for value in values):
+        return ""
+    return " / ".join("-" if value is None else show(value)
+                      for value, (_, show) in zip(values, columns))
 
 
 def write_table(results, file, title, note, workloads, tools, columns):
     """A row for each workload; for each tool a cell of `columns`: pairs of a
-    field and what prints it."""
-    rows = []
-    for workload in workloads:
-        cells = []
-        for tool in tools:
-            values = [results.median(workload, tool, field)
-                      for field, _ in columns]
-            if (workload, tool) in results.failures:
-                cells.append("fails")
-            elif all(value is None for value in values):
-                cells.append("")
-            else:
-                cells.append(" / ".join(
-                    "-" if value is None else show(value)
-                    for value, (_, show) in zip(values, columns)))
-        if any(cells):
-            rows.append([workload] + cells)
-    if not rows:
+    field and what prints it. Rows and columns without a figure are left out.
+    """
+    cells = {(w, t): cell(results, w, t, columns)
+             for w in workloads for t in tools}
+    tools = [t for t in tools if any(cells[w, t] for w in workloads)]
+    workloads = [w for w in workloads if any(cells[w, t] for t in tools)]
+    if not workloads:
         return
     file.write(f"## {title}\n\n{note}\n\n")
-    for row in [["workload"] + tools, ["---"] * (1 + len(tools))] + rows:
+    file.write("| workload | " + " | ".join(tools) + " |\n")
+    file.write("|---" * (1 + len(tools)) + "|\n")
+    for w in workloads:
+        row = [w] + [cells[w, t] for t in tools]
         file.write("| " + " | ".join(row) + " |\n")
     file.write("\n")
 
@@ -172,23 +177,18 @@ def write_markdown(results, file):
           "the tool's own processes.", every, tools,
           ("rss_added", mib), ("helper_rss", mib))
     table("Trace", "Bytes / bytes an event. Events are those that memprof "
-          "counted: allocations, frees, reallocations.", every,
-          [t for t in tools if results_have(results, t, "trace")],
+          "counted: allocations, frees, reallocations.", every, tools,
           ("trace", str_int), ("bytes_per_event", three))
     table("Report", "The tool's own text report, a second time: wall s / peak "
-          "RSS MiB.", every,
-          [t for t in tools if results_have(results, t, "report_wall")],
-          ("report_wall", three), ("report_rss", mib))
-    table("Events", "Heap events / peak of live blocks / events lost / waits "
-          "of the program for the collector.", every,
-          [t for t in tools if t.startswith("memprof")],
-          ("events", millions), ("peak_blocks", str_int), ("lost", str_int),
-          ("waits", str_int))
+          "RSS MiB.", every, tools, ("report_wall", three),
+          ("report_rss", mib))
+    table("Events", "Heap events / peak of live blocks / ns of the "
+          "collector's CPU an event / waits of the program for it / events "
+          "lost.", every,
+          [t for t in tools if t == "memprof"], ("events", millions),
+          ("peak_blocks", str_int), ("helper_ns", three), ("waits", str_int),
+          ("lost", str_int))
     write_notes(results, file)
-
-
-def results_have(results, tool, field):
-    return any(field in run for run in results.runs if run["tool"] == tool)
 
 
 def str_int(value):
@@ -211,4 +211,9 @@ def write_notes(results, file):
                    f"{noise[0]:.0%} at the median, {noise[1]:.0%} at worst.\n")
     for (workload, tool), why in results.failures.items():
         file.write(f"\n{tool} on {workload}: {why}\n")
+    for run in results.runs:
+        if run.get("lost"):
+            file.write(f"\n{run['tool']} on {run['workload']}, repetition "
+                       f"{run['repetition'] + 1}: {run['lost']:,} events "
+                       "lost\n")
     file.write("\n")
