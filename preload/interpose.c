@@ -38,14 +38,19 @@ static inline bool is_ready(void)
  * little more than it was asked for, to round up to an alignment. A failed
  * call withdraws the request: a handler may free something and try again.
  */
-static __attribute__((noinline)) bool is_for_operator(const void *p,
-						      size_t size)
+static __attribute__((noinline)) bool
+is_for_operator(const void *p, size_t size, const struct registers *caller)
 {
 	const size_t rounding = 4096;
 	size_t wanted = guard.requested - 1;
 
 	if (guard.requested == GUARD_TAKEN)
 		return false;
+	if (caller->sp >= guard.requester) {
+		/* Its operator has thrown. */
+		guard.requested = 0;
+		return false;
+	}
 	if (!p)
 		guard.requested = 0;
 	else if (size >= wanted && size - wanted < rounding)
@@ -70,7 +75,7 @@ static inline void after(const void *p, size_t size,
 	struct thread *t;
 
 	if (__builtin_expect(guard.requested != 0, 0) &&
-	    is_for_operator(p, size))
+	    is_for_operator(p, size, caller))
 		return;
 	if (!p || !is_recorded(p, size))
 		return;

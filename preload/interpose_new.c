@@ -7,8 +7,9 @@
  * and the stack of who asked, and the call to malloc or free that comes from
  * inside is passed over: guard.requested and guard.freed tell their wrappers.
  *
- * Nothing here is left undone when the operator throws std::bad_alloc: the
- * failed malloc inside has already withdrawn the request.
+ * An operator that throws std::bad_alloc leaves its request behind, where no
+ * malloc inside has failed and withdrawn it. So a request counts for calls from
+ * further in than where it came from, and nobody else.
  *
  * A C++ runtime that comes by dlopen is not behind us in the search order: it
  * is looked for by name when the first call finds nothing.
@@ -104,9 +105,11 @@ static void before(const void *p, const struct registers *caller)
 		void *p;                                                       \
                                                                                \
 		/* operator new[] calls operator new. */                       \
-		if (guard.requested == size + 1)                               \
+		if (guard.requested == size + 1 &&                             \
+		    caller.sp < guard.requester)                               \
 			return function arguments;                             \
 		guard.requested = size + 1;                                    \
+		guard.requester = caller.sp;                                   \
 		p = function arguments;                                        \
 		after(p, size, &caller);                                       \
 		return p;                                                      \

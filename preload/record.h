@@ -17,6 +17,7 @@ struct guard {
 	struct thread *thread; /* of this thread, NULL before its first event */
 	uintptr_t holder; /* stack address of who is inside, 0 nobody */
 	size_t requested; /* by an operator new: bytes + 1, or GUARD_TAKEN */
+	uintptr_t requester; /* stack address of who called that operator */
 	const void *freed; /* by an operator delete, and recorded */
 	int64_t countdown; /* bytes to the next that is hit: sample.h */
 	uint64_t random; /* state of the generator, 0 not begun */
