@@ -50,7 +50,9 @@ void *next_find(const char *name)
 
 bool next_is_bypassed(void)
 {
-	void *first = dlsym(RTLD_DEFAULT, "malloc");
+	/* RTLD_DEFAULT would begin with us, who were linked -Bsymbolic. */
+	void *program = next.dlopen ? next.dlopen(NULL, RTLD_LAZY) : NULL;
+	void *first = program ? dlsym(program, "malloc") : NULL;
 	struct dl_find_object found, own;
 
 	return first && !_dl_find_object(first, &found) &&
