@@ -38,7 +38,7 @@ enum {
 	RING_FD = 700, /* above what programs count on being free */
 	NAP_SHORTEST = 500000, /* ns, while records come */
 	NAP_LONGEST = 10000000, /* ns, when none have come for long */
-	NAP_NONE = 1 << 20, /* bytes: so much is taken, more is waiting */
+	NAP_NONE = 1 << 19, /* bytes: so much is taken, more is waiting */
 };
 
 enum key {

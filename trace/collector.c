@@ -36,7 +36,7 @@
 enum {
 	SLACK = 16384, /* cycles: what reordering and store buffers may take */
 	OPEN_PATIENCE = 5000000, /* cycles, 1 to 5 ms */
-	PASS_BYTES = 8 << 20, /* of records, then the heart beats again */
+	PASS_BYTES = 1 << 20, /* of records, then the heart beats again */
 	FLUSH_EVERY = 1000000000, /* ns */
 	CHECKPOINT_SHARE = 10, /* of the events' bytes, one in so many */
 	CHECKPOINT_SITE = 4, /* bytes a site takes, at most, mostly */
@@ -141,14 +141,28 @@ static bool checkpoint_is_due(const struct collector *c)
 }
 
 /* Writes all that is known by now. */
+/* Writers wait a tenth of a second for a heart that does not beat. */
+static uint64_t beat(struct collector *c)
+{
+	uint64_t now = stamp_now();
+
+	atomic_store_explicit(&c->pool.ring->header.heartbeat, now,
+			      memory_order_relaxed);
+	return now;
+}
+
 static void flush(void *context)
 {
 	struct collector *c = context;
 
+	beat(c);
 	write_tables(c);
+	beat(c);
 	write_events(c);
+	beat(c);
 	if (checkpoint_is_due(c))
 		write_checkpoint(c, false);
+	beat(c);
 	c->next_flush = c->clock.last.ns + c->flush_every;
 }
 
@@ -271,11 +285,9 @@ static void skip_broken(struct collector *c)
 
 static uint64_t pass(struct collector *c, bool last)
 {
-	uint64_t now = stamp_now();
+	uint64_t now = beat(c);
 	uint64_t taken;
 
-	atomic_store_explicit(&c->pool.ring->header.heartbeat, now,
-			      memory_order_relaxed);
 	clock_look(&c->clock);
 	census_look(&c->census);
 	if (last)

@@ -238,4 +238,6 @@ struct ring_module {
 	uint32_t flags; /* enum ring_module_flags */
 };
 
+_Static_assert(sizeof(struct ring_module) == 32, "ring layout");
+
 #endif
