@@ -147,6 +147,8 @@ struct thread *thread_attach(void)
 	uint32_t ref;
 
 	if (is_unwanted()) {
+		atomic_fetch_add_explicit(&agent.ring->header.unfollowed, 1,
+					  memory_order_relaxed);
 		atomic_store_explicit(&agent.state, AGENT_OFF,
 				      memory_order_relaxed);
 		return NULL;

@@ -357,8 +357,28 @@ size_t census_live_processes(struct census *c)
 	return live;
 }
 
+/* Said of the first process: the others are not in the trace. */
+static void tell_unfollowed(struct census *c)
+{
+	const struct ring_header *h = &c->pool->ring->header;
+	struct process *p =
+		c->book->process_count ? c->book->processes[0] : NULL;
+	char text[96];
+
+	if (!p || p->model.limits ||
+	    !atomic_load_explicit(&h->unfollowed, memory_order_relaxed))
+		return;
+	snprintf(text, sizeof(text),
+		 "%ju forked children were not followed (--no-follow)",
+		 (uintmax_t)atomic_load_explicit(&h->unfollowed,
+						 memory_order_relaxed));
+	process_set(&p->model.limits, text);
+	p->changed = true;
+}
+
 void census_finish(struct census *c, uint64_t now)
 {
+	tell_unfollowed(c);
 	find_gone(c);
 	for (size_t i = 0; i < c->count; i++) {
 		struct thread *t = c->threads[i];

@@ -122,7 +122,8 @@ struct ring_header {
 	_Atomic uint32_t processes; /* slots ever taken, may pass the limit */
 	_Atomic uint32_t threads; /* highest slot ever taken + 1 */
 	_Atomic uint64_t lost; /* events of processes that got no slot */
-	uint64_t pad2[6];
+	_Atomic uint64_t unfollowed; /* forked children, without RING_FOLLOW */
+	uint64_t pad2[5];
 
 	/* Pools: low half a ring_ref, high half the tag. */
 	_Atomic uint64_t free_threads;
