@@ -19,8 +19,8 @@
 #include "trace/xmalloc.h"
 
 enum {
-	EVENTS_AT_ONCE = 2, /* that one record may make, not counting parts */
-	SIZE_EVERY = 4096, /* events between two looks at the columns' size */
+	EVENTS_AT_ONCE = 2, /* a block that ends unseen, and what follows */
+	LOOK_EVERY = 4096, /* events between two looks at the columns */
 	SIZE_MAX_PENDING = FORMAT_BLOCK_MAX / 4 * 3, /* bytes */
 };
 
@@ -58,17 +58,23 @@ struct process *book_add_process(struct book *b, uint32_t slot)
 	return p;
 }
 
-/* Before each event: there is room for it. */
-static void prepare(struct book *b)
+static void make_room(struct book *b)
 {
-	uint64_t pending = encoder_pending(&b->encoder);
-
-	if (pending < FORMAT_EVENTS_PER_BLOCK - EVENTS_AT_ONCE &&
-	    (pending % SIZE_EVERY ||
-	     encoder_size(&b->encoder) < SIZE_MAX_PENDING))
+	b->room = LOOK_EVERY;
+	if (encoder_pending(&b->encoder) <
+		    FORMAT_EVENTS_PER_BLOCK - LOOK_EVERY * EVENTS_AT_ONCE &&
+	    encoder_size(&b->encoder) < SIZE_MAX_PENDING)
 		return;
 	b->full(b->context);
 	book_time(b, b->last_ns);
+}
+
+/* Before each event, and before what one event ends besides. */
+static inline void prepare(struct book *b)
+{
+	if (!b->room)
+		make_room(b);
+	b->room--;
 }
 
 void book_time(struct book *b, uint64_t ns)
@@ -80,10 +86,13 @@ void book_time(struct book *b, uint64_t ns)
 static uint32_t site_for(struct book *b, struct thread *t, enum model_kind kind,
 			 uint64_t size)
 {
+	uint32_t node = t->stack[t->depth];
 	size_t count = b->sites.count;
-	uint32_t site =
-		sites_find(&b->sites, &b->tree, t->stack[t->depth], kind, size);
+	uint32_t site = sites_guess(&b->sites, &b->tree, node, kind, size);
 
+	if (site)
+		return site - 1;
+	site = sites_find(&b->sites, &b->tree, node, kind, size);
 	if (b->sites.count > count) {
 		b->sites.list[site].sibling = t->process->first_site;
 		t->process->first_site = site + 1;

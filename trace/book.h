@@ -37,6 +37,7 @@ struct book {
 	struct book_thread *threads; /* owned, by number */
 	size_t thread_count, thread_capacity;
 	uint64_t last_ns; /* of book_time() */
+	uint32_t room; /* events until the columns' size is looked at */
 	void (*full)(void *context);
 	void *context;
 };

@@ -12,7 +12,7 @@
 
 enum {
 	SIZE_FIRST = 1024,
-	REGION_BITS = 10,
+	REGION_BITS = 8,
 	GRAIN_BITS = 4, /* allocators align to 16 bytes */
 	SLOTS = 1 << (REGION_BITS - GRAIN_BITS),
 };
@@ -40,13 +40,16 @@ static size_t next(const struct live *l, size_t at)
 }
 
 /* Where `addr` stands or would stand. */
-static size_t seek(const struct live *l, uint64_t addr)
+static inline size_t seek(const struct live *l, uint64_t addr)
 {
 	size_t at = home(l, addr);
 
-	while (!is_free(&l->entries[at]) && addr_of(&l->entries[at]) != addr)
-		at = next(l, at);
-	return at;
+	for (;; at = next(l, at)) {
+		uint64_t there = l->entries[at].addr_site;
+
+		if (!there || there >> 16 == addr)
+			return at;
+	}
 }
 
 static void grow(struct live *l)

@@ -75,7 +75,7 @@ void merge_add(struct merge *m, struct thread *t, struct pool *pool)
 	if (t->idle && t->stream.stamp < m->floor)
 		t->stream.stamp = m->floor;
 	t->idle = false;
-	if (!stream_peek(&t->stream, pool, &r))
+	if (t->stream.broken || !stream_peek(&t->stream, pool, &r))
 		return;
 	t->key = key_of(m, &r);
 	if (t->key >= t->process->merge_limit)
@@ -114,7 +114,7 @@ static bool run_thread(struct merge *m, struct book *b, struct pool *pool,
 {
 	struct thread *t = m->heap[0];
 	uint64_t limit = limit_of(m);
-	uint64_t until = t->stream.taken + most;
+	uint64_t until = t->stream.taken + most / 8;
 	struct stream_record r;
 
 	while (stream_peek(&t->stream, pool, &r)) {
@@ -124,8 +124,10 @@ static bool run_thread(struct merge *m, struct book *b, struct pool *pool,
 		if (t->key >= m->tick)
 			tell_time(m, b, clock, t->key);
 		stream_take(&t->stream, &r);
-		if (!records_apply(b, t, &r))
+		if (!records_apply(b, t, &r)) {
 			t->stream.broken = true;
+			return false;
+		}
 	}
 	return false;
 }
@@ -151,7 +153,7 @@ uint64_t merge_run(struct merge *m, struct book *b, struct pool *pool,
 		uint64_t before = t->stream.taken;
 		bool stays = run_thread(m, b, pool, clock, most - sum);
 
-		sum += t->stream.taken - before;
+		sum += (t->stream.taken - before) * 8;
 		if (!stays) {
 			m->heap[0] = m->heap[--m->count];
 			leave(b, clock, t->process);

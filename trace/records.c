@@ -27,7 +27,7 @@ static uint64_t addr_of(const struct stream_record *r)
 /* What orders this record among others; 0 where one thread is alone. */
 static uint64_t stamp_of(const struct stream_record *r)
 {
-	return r->stamped ? r->stamp : 0;
+	return stream_is_stamped(r) ? r->stamp : 0;
 }
 
 /* Modules of a forked child are those its parent had by then. */
@@ -57,14 +57,16 @@ static uint32_t child(struct book *b, struct process *p, uint32_t parent,
 static bool take_frames(struct book *b, struct thread *t,
 			const struct stream_record *r, size_t keep)
 {
+	const uint64_t *frames = stream_rest(r);
+	uint32_t count = stream_count(r);
 	uint32_t node;
 
-	if (!thread_keep(t, keep, r->count))
+	if (!thread_keep(t, keep, count))
 		return false;
 	node = t->stack[keep];
-	for (uint32_t i = r->count; i-- > 0;) {
+	while (count--) {
 		node = child(b, t->process, node,
-			     stream_word(&r->more[i]) & FRAME_MASK);
+			     stream_word(&frames[count]) & FRAME_MASK);
 		thread_push(t, node);
 	}
 	return true;
@@ -80,7 +82,7 @@ enum taking {
 static bool take_memory(struct book *b, struct thread *t,
 			const struct stream_record *r, enum taking how)
 {
-	uint64_t size_keep = stream_word(&r->words[0]);
+	uint64_t size_keep = stream_word(&r->words[1]);
 	uint64_t size = size_keep & SIZE_MASK;
 
 	if (!addr_of(r) || !take_frames(b, t, r, size_keep >> RING_KEEP_SHIFT))
@@ -102,7 +104,7 @@ static bool take_memory(struct book *b, struct thread *t,
 static bool unmap(struct book *b, struct thread *t,
 		  const struct stream_record *r)
 {
-	uint64_t size = stream_word(&r->words[0]);
+	uint64_t size = stream_word(&r->words[1]);
 
 	book_unmap(b, t->process, addr_of(r),
 		   size < SIZE_MASK ? size : SIZE_MASK);
@@ -112,12 +114,14 @@ static bool unmap(struct book *b, struct thread *t,
 /* Copies the payload and a NUL behind it; caller frees. */
 static char *payload(const struct stream_record *r, size_t *size)
 {
-	uint64_t *words = xmalloc(((size_t)r->count + 1) * 8);
+	const uint64_t *more = stream_rest(r);
+	uint32_t count = stream_count(r);
+	uint64_t *words = xmalloc(((size_t)count + 1) * 8);
 
-	for (uint32_t i = 0; i < r->count; i++)
-		words[i] = stream_word(&r->more[i]);
-	words[r->count] = 0;
-	*size = (size_t)r->count * 8;
+	for (uint32_t i = 0; i < count; i++)
+		words[i] = stream_word(&more[i]);
+	words[count] = 0;
+	*size = (size_t)count * 8;
 	return (char *)words;
 }
 

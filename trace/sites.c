@@ -167,8 +167,16 @@ static void reset_epochs(struct sites *s, struct sites_total *total)
 	total->epoch = 1;
 }
 
+/* Before a site changes: remembers that it did and, if asked, its share. */
+void sites_save(struct sites *s, struct site *site, bool share)
+{
+	if (share)
+		save_share(site, &s->total[site->key.kind]);
+	mark_touched(s, site);
+}
+
 /* The total has never been as high. */
-static void note_peak(struct sites *s, struct sites_total *total, uint64_t time)
+void sites_note_peak(struct sites *s, struct sites_total *total, uint64_t time)
 {
 	total->peak = (struct model_peak){ .bytes = total->bytes,
 					   .blocks = total->blocks,
@@ -189,7 +197,7 @@ static uint64_t estimate(const struct sites *s, const struct site *site,
 }
 
 /* Counts a sampled block. Is the estimate higher than ever? */
-static bool begin_sampled(struct sites *s, struct site *site, uint64_t size)
+bool sites_begin_sampled(struct sites *s, struct site *site, uint64_t size)
 {
 	struct sites_total *total = &s->total[site->key.kind];
 	uint64_t bytes = estimate(s, site, size);
@@ -202,53 +210,12 @@ static bool begin_sampled(struct sites *s, struct site *site, uint64_t size)
 	return true;
 }
 
-static void end_sampled(struct sites *s, struct site *site, uint64_t size)
+void sites_end_sampled(struct sites *s, struct site *site, uint64_t size)
 {
 	uint64_t bytes = estimate(s, site, size);
 
 	site->estimate -= bytes;
 	s->total[site->key.kind].estimate -= bytes;
-}
-
-void sites_begin(struct sites *s, uint32_t number, uint64_t size, bool moved,
-		 uint64_t time)
-{
-	struct site *site = &s->list[number];
-	struct sites_total *total = &s->total[site->key.kind];
-	bool is_peak = s->sample ? begin_sampled(s, site, size)
-				 : total->bytes + size > total->peak.bytes;
-
-	/* A new peak finds the share where it looks: in what is live. */
-	if (!is_peak)
-		save_share(site, total);
-	mark_touched(s, site);
-	site->stats.allocs += !moved;
-	site->stats.moved_in += moved;
-	site->stats.bytes += size;
-	total->bytes += size;
-	total->blocks++;
-	if (is_peak)
-		note_peak(s, total, time);
-}
-
-void sites_end(struct sites *s, uint32_t number, uint64_t size,
-	       enum sites_end how)
-{
-	struct site *site = &s->list[number];
-	struct sites_total *total = &s->total[site->key.kind];
-
-	assert(model_live_blocks(&site->stats) > 0);
-	assert(model_live_bytes(&site->stats) >= size);
-	if (s->sample)
-		end_sampled(s, site, size);
-	save_share(site, total);
-	mark_touched(s, site);
-	site->stats.frees += how != SITES_MOVED;
-	site->stats.moved_out += how == SITES_MOVED;
-	site->stats.temporary += how == SITES_TEMPORARY;
-	site->stats.freed_bytes += size;
-	total->bytes -= size;
-	total->blocks--;
 }
 
 void sites_unmap(struct sites *s, uint32_t number, uint64_t size, bool ended)
@@ -259,9 +226,8 @@ void sites_unmap(struct sites *s, uint32_t number, uint64_t size, bool ended)
 	assert(model_live_bytes(&site->stats) >= size);
 	assert(!ended || model_live_blocks(&site->stats) > 0);
 	if (s->sample)
-		end_sampled(s, site, size);
-	save_share(site, total);
-	mark_touched(s, site);
+		sites_end_sampled(s, site, size);
+	sites_save(s, site, true);
 	site->stats.frees += ended;
 	site->stats.freed_bytes += size;
 	total->bytes -= size;
@@ -275,8 +241,7 @@ void sites_kill(struct sites *s, uint32_t number)
 
 	if (site->dead)
 		return;
-	save_share(site, total);
-	mark_touched(s, site);
+	sites_save(s, site, true);
 	total->bytes -= model_live_bytes(&site->stats);
 	total->blocks -= model_live_blocks(&site->stats);
 	total->estimate -= site->estimate;

@@ -19,6 +19,7 @@
 #ifndef MEMPROF_TRACE_SITES_H
 #define MEMPROF_TRACE_SITES_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -73,11 +74,6 @@ uint32_t sites_find(struct sites *s, struct tree *t, uint32_t node,
 /* Readers: a site with the next number. */
 void sites_append(struct sites *s, const struct model_site *key);
 
-/* A block or mapping begins; `time` is for the peak. */
-void sites_begin(struct sites *s, uint32_t site, uint64_t size, bool moved,
-		 uint64_t time);
-void sites_end(struct sites *s, uint32_t site, uint64_t size,
-	       enum sites_end how);
 /* Part of a mapping, or the last of it. */
 void sites_unmap(struct sites *s, uint32_t site, uint64_t size, bool ended);
 /* Its process has ended. */
@@ -85,5 +81,71 @@ void sites_kill(struct sites *s, uint32_t site);
 
 /* Makes the share in the peak good. */
 void sites_settle(struct sites *s, uint32_t site);
+
+/* Out of the way of those below: see sites.c. */
+void sites_save(struct sites *s, struct site *site, bool share);
+void sites_note_peak(struct sites *s, struct sites_total *total, uint64_t time);
+bool sites_begin_sampled(struct sites *s, struct site *site, uint64_t size);
+void sites_end_sampled(struct sites *s, struct site *site, uint64_t size);
+
+/* The site that `node` had last, + 1, if it is the one; else 0. */
+static inline uint32_t sites_guess(const struct sites *s, const struct tree *t,
+				   uint32_t node, enum model_kind kind,
+				   uint64_t size)
+{
+	uint32_t last = t->nodes[node].last_site;
+	const struct model_site *key;
+
+	if (!last)
+		return 0;
+	key = &s->list[last - 1].key;
+	return key->size == size && key->kind == kind && key->exact ? last : 0;
+}
+
+/* A block or mapping begins; `time` is for the peak. */
+static inline void sites_begin(struct sites *s, uint32_t number, uint64_t size,
+			       bool moved, uint64_t time)
+{
+	struct site *site = &s->list[number];
+	struct sites_total *total = &s->total[site->key.kind];
+	bool is_peak = total->bytes + size > total->peak.bytes;
+
+	if (s->sample)
+		is_peak = sites_begin_sampled(s, site, size);
+	/* A new peak finds the share where it looks: in what is live. */
+	if ((site->epoch != total->epoch && !is_peak) || !site->touched)
+		sites_save(s, site, !is_peak);
+	if (moved)
+		site->stats.moved_in++;
+	else
+		site->stats.allocs++;
+	site->stats.bytes += size;
+	total->bytes += size;
+	total->blocks++;
+	if (is_peak)
+		sites_note_peak(s, total, time);
+}
+
+static inline void sites_end(struct sites *s, uint32_t number, uint64_t size,
+			     enum sites_end how)
+{
+	struct site *site = &s->list[number];
+	struct sites_total *total = &s->total[site->key.kind];
+
+	assert(model_live_blocks(&site->stats) > 0);
+	assert(model_live_bytes(&site->stats) >= size);
+	if (s->sample)
+		sites_end_sampled(s, site, size);
+	if (site->epoch != total->epoch || !site->touched)
+		sites_save(s, site, true);
+	if (how == SITES_MOVED)
+		site->stats.moved_out++;
+	else
+		site->stats.frees++;
+	site->stats.temporary += how == SITES_TEMPORARY;
+	site->stats.freed_bytes += size;
+	total->bytes -= size;
+	total->blocks--;
+}
 
 #endif

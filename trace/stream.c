@@ -7,24 +7,31 @@
 
 enum {
 	CHUNK_WORDS = (RING_CHUNK_SIZE - 16) / 8,
-	KINDS = 16,
 };
 
-/* Words of a record before its stamp; 0: no such record. */
-static const uint8_t fixed_words[KINDS] = {
-	[RING_ALLOC] = 2,
-	[RING_FREE] = 1,
-	[RING_REALLOC] = 1,
-	[RING_REALLOCATED] = 2,
-	[RING_NOT_REALLOCATED] = 1,
-	[RING_MAP] = 2,
-	[RING_UNMAP] = 2,
-	[RING_STACK] = 1,
-	[RING_CLOCK] = 1,
-	[RING_MODULE] = 1,
-	[RING_MODULE_GONE] = 1,
-	[RING_NAME] = 1,
-	[RING_NOTE] = 1,
+#define NO_SUCH_KIND (CHUNK_WORDS + 1)
+#define WORDS(kind, n) [kind] = (n), [(kind) + RING_STAMPED] = (n) + 1
+
+const uint16_t stream_fixed[32] = {
+	[0] = NO_SUCH_KIND,
+	[14] = NO_SUCH_KIND,
+	[15] = NO_SUCH_KIND,
+	[RING_STAMPED] = NO_SUCH_KIND,
+	[30] = NO_SUCH_KIND,
+	[31] = NO_SUCH_KIND,
+	WORDS(RING_ALLOC, 2),
+	WORDS(RING_FREE, 1),
+	WORDS(RING_REALLOC, 1),
+	WORDS(RING_REALLOCATED, 2),
+	WORDS(RING_NOT_REALLOCATED, 1),
+	WORDS(RING_MAP, 2),
+	WORDS(RING_UNMAP, 2),
+	WORDS(RING_STACK, 1),
+	WORDS(RING_CLOCK, 1),
+	WORDS(RING_MODULE, 1),
+	WORDS(RING_MODULE_GONE, 1),
+	WORDS(RING_NAME, 1),
+	WORDS(RING_NOTE, 1),
 };
 
 static void read_used(struct stream *s)
@@ -47,11 +54,12 @@ void stream_start(struct stream *s, const struct pool *p, ring_ref first,
 			      .stamp = stamp };
 }
 
-/* Goes on to the next chunk when this one is read. */
-static bool move_on(struct stream *s, struct pool *p)
+bool stream_more(struct stream *s, struct pool *p)
 {
 	ring_ref next, read = s->ref;
 
+	if (!s->chunk)
+		return false;
 	/* Acquire: what was written before the link is seen. */
 	next = atomic_load_explicit(&s->chunk->next, memory_order_acquire);
 	if (!next)
@@ -77,30 +85,7 @@ bool stream_look(struct stream *s, struct pool *p)
 	if (!s->chunk)
 		return false;
 	read_used(s);
-	return s->at < s->end || move_on(s, p);
-}
-
-bool stream_peek(struct stream *s, struct pool *p, struct stream_record *r)
-{
-	const uint64_t *w;
-	uint32_t fixed;
-
-	if (!s->chunk || s->broken || (s->at >= s->end && !move_on(s, p)))
-		return false;
-	w = &s->chunk->words[s->at];
-	r->first = stream_word(w);
-	fixed = fixed_words[r->first % KINDS];
-	r->count = (r->first >> RING_COUNT_SHIFT) & RING_COUNT_MAX;
-	r->stamped = r->first & RING_STAMPED;
-	r->size = fixed + r->stamped + r->count;
-	if (!fixed || r->size > s->end - s->at) {
-		s->broken = true;
-		return false;
-	}
-	r->words = w + 1;
-	r->more = w + fixed + r->stamped;
-	r->stamp = r->stamped ? stream_word(w + fixed) : s->stamp;
-	return true;
+	return s->at < s->end || stream_more(s, p);
 }
 
 void stream_skip(struct stream *s, struct pool *p)
@@ -108,7 +93,7 @@ void stream_skip(struct stream *s, struct pool *p)
 	for (int i = 0; s->chunk && i < RING_CHUNKS; i++) {
 		read_used(s);
 		s->at = s->end;
-		if (!move_on(s, p))
+		if (!stream_more(s, p))
 			break;
 	}
 }

@@ -23,7 +23,7 @@ void thread_destroy(struct thread *t)
 	free(t);
 }
 
-bool thread_keep(struct thread *t, size_t keep, size_t more)
+bool thread_keep_and_grow(struct thread *t, size_t keep, size_t more)
 {
 	if (keep > t->depth || keep + more > RING_DEPTH + RING_COUNT_MAX)
 		return false;

@@ -49,7 +49,15 @@ void thread_destroy(struct thread *t);
  * Makes the stack keep its `keep` outermost frames. False when it has not as
  * many, or when `more` would make it deeper than any may be.
  */
-bool thread_keep(struct thread *t, size_t keep, size_t more);
+bool thread_keep_and_grow(struct thread *t, size_t keep, size_t more);
+
+static inline bool thread_keep(struct thread *t, size_t keep, size_t more)
+{
+	if (keep > t->depth || keep + more >= t->capacity)
+		return thread_keep_and_grow(t, keep, more);
+	t->depth = keep;
+	return true;
+}
 
 static inline void thread_push(struct thread *t, uint32_t node)
 {

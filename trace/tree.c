@@ -4,6 +4,7 @@
 #include "trace/tree.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "trace/xmalloc.h"
 
@@ -30,7 +31,7 @@ static uint32_t append(struct tree *t, uint32_t parent, uint32_t frame)
 
 void tree_init(struct tree *t)
 {
-	*t = (struct tree){ 0 };
+	*t = (struct tree){ .edges = xcalloc(TREE_EDGES, sizeof(*t->edges)) };
 	append(t, 0, 0);
 }
 
@@ -58,6 +59,11 @@ uint32_t tree_child(struct tree *t, uint32_t parent, uint32_t frame,
 	}
 	t->nodes[child].word = word;
 	t->nodes[parent].last_child = child;
+	*tree_edge(t, parent, word) = (struct tree_edge){
+		.word = word,
+		.parent = parent,
+		.child = child,
+	};
 	return child;
 }
 
@@ -65,11 +71,13 @@ void tree_forget_words(struct tree *t)
 {
 	for (size_t i = 0; i < t->count; i++)
 		t->nodes[i].word = 0;
+	memset(t->edges, 0, TREE_EDGES * sizeof(*t->edges));
 }
 
 void tree_release(struct tree *t)
 {
 	free(t->nodes);
+	free(t->edges);
 	index_release(&t->index);
 	*t = (struct tree){ 0 };
 }
