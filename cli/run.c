@@ -46,6 +46,7 @@ enum key {
 	KEY_ON_FULL,
 	KEY_WAIT_CHILDREN,
 	KEY_STRICT,
+	KEY_REDACT,
 	KEY_SAMPLE,
 };
 
@@ -55,7 +56,7 @@ struct settings {
 	size_t argc;
 	uint32_t ring_flags;
 	uint64_t sample; /* bytes, 0 record all */
-	bool force, quiet, wait_children, strict;
+	bool force, quiet, wait_children, strict, redact;
 };
 
 struct session {
@@ -83,6 +84,9 @@ static const struct argp_option options[] = {
 	{ "on-full", KEY_ON_FULL, "WHAT", 0,
 	  "when memprof can not keep up: block the program (the default), or "
 	  "drop events and count them",
+	  0 },
+	{ "redact", KEY_REDACT, NULL, 0,
+	  "keep the program's arguments, directory and host out of the trace",
 	  0 },
 	{ "sample", KEY_SAMPLE, "BYTES", 0,
 	  "record only blocks that one byte in BYTES (such as 512KiB) hits: "
@@ -146,6 +150,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_ON_FULL:
 		s->ring_flags |= parse_on_full(arg, state);
+		return 0;
+	case KEY_REDACT:
+		s->redact = true;
 		return 0;
 	case KEY_STRICT:
 		s->strict = true;
@@ -257,6 +264,7 @@ static int create_collector(struct session *s, struct err *err)
 			.ring_flags = set->ring_flags,
 			.verify = verify_setting(),
 			.sample = set->sample,
+			.redact = set->redact,
 		},
 		err);
 	if (!s->collector) {

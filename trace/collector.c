@@ -174,7 +174,7 @@ static int start_file(struct collector *c, const struct collector_options *o,
 
 	if (writer_open(&c->writer, o->fd, err) < 0)
 		return -1;
-	run_write(o->argc, o->argv, o->sample, columns);
+	run_write(o->argc, o->argv, o->sample, o->redact, columns);
 	ret = writer_block(&c->writer, FORMAT_RUN, columns, RUN_COLUMNS, err);
 	columns_release(columns, RUN_COLUMNS);
 	return ret;

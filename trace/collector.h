@@ -26,6 +26,7 @@ struct collector_options {
 	uint64_t
 		flush_every; /* ns between blocks when little happens, 0: 1 s */
 	uint64_t sample; /* bytes; see struct ring_header */
+	bool redact; /* arguments, directory and host stay out */
 };
 
 /* Makes and seals the ring and writes the file's first block. */

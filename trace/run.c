@@ -20,18 +20,29 @@ static uint64_t real_time(void)
 	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
-void run_write(size_t argc, char *const *argv, uint64_t sample,
+static const char *redacted(const char *argument, size_t number)
+{
+	const char *slash = strrchr(argument, '/');
+
+	if (number)
+		return "*";
+	return slash ? slash + 1 : argument;
+}
+
+void run_write(size_t argc, char *const *argv, uint64_t sample, bool redact,
 	       struct column *c)
 {
 	char host[HOST_NAME_MAX + 1] = "";
-	char *cwd = getcwd(NULL, 0);
+	char *cwd = redact ? NULL : getcwd(NULL, 0);
 
-	gethostname(host, sizeof(host) - 1);
+	if (!redact)
+		gethostname(host, sizeof(host) - 1);
 	column_put(&c[RUN_NUMBERS], argc);
 	column_put(&c[RUN_NUMBERS], real_time());
 	column_put(&c[RUN_NUMBERS], sample);
 	for (size_t i = 0; i < argc; i++)
-		column_put_string(&c[RUN_STRINGS], argv[i]);
+		column_put_string(&c[RUN_STRINGS],
+				  redact ? redacted(argv[i], i) : argv[i]);
 	column_put_string(&c[RUN_STRINGS], cwd ? cwd : "");
 	column_put_string(&c[RUN_STRINGS], host);
 	column_put_string(&c[RUN_STRINGS], MEMPROF_VERSION);

@@ -24,7 +24,11 @@ enum run_end_column {
 	RUN_END_COLUMNS,
 };
 
-void run_write(size_t argc, char *const *argv, uint64_t sample,
+/*
+ * With `redact` only the name of the program is written, and how many arguments
+ * it has.
+ */
+void run_write(size_t argc, char *const *argv, uint64_t sample, bool redact,
 	       struct column *c);
 void run_write_end(uint64_t duration, int status, const struct checkpoint *at,
 		   struct column *c);
