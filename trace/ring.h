@@ -241,4 +241,6 @@ struct ring_module {
 
 _Static_assert(sizeof(struct ring_module) == 32, "ring layout");
 
+_Static_assert(sizeof(struct ring_module) == 32, "ring layout");
+
 #endif
