@@ -3,10 +3,11 @@
 #
 # A case is a shell script with one claim. It runs in an empty directory of its
 # own, stops at the first command that fails, and finds the memprof under test
-# on PATH. Descriptor 8 is the log, for what fails while stderr is redirected.
+# on PATH. Descriptor 8 is the log, for what fails while stderr is redirected;
+# those of the test driver are closed.
 set -eu
 umask 022
-exec </dev/null 8>&2
+exec </dev/null 8>&2 3>&- 4>&- 5>&- 6>&- 7>&- 9>&-
 unset MEMPROF_VERIFY DEBUGINFOD_URLS NO_COLOR
 export LC_ALL=C
 
