@@ -267,8 +267,7 @@ static bool get_node(struct catalog *c, struct cursor *columns, struct guess *g)
 		return false;
 	n->parent = (uint32_t)(c->node_count - 1 - back);
 	g->last = c->nodes[n->parent].frame;
-	frame = given ? g->newest - (uint64_t)cursor_unzigzag(given - 1)
-		      : guess_next(g);
+	frame = given ? given - 1 : guess_next(g);
 	if (frame >= c->frame_count)
 		return false;
 	n->frame = (uint32_t)frame;

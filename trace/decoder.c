@@ -61,7 +61,7 @@ static uint32_t get_site(struct decoder *d, struct guess *g, bool guessed,
 	if (guessed)
 		site = guess_next(g);
 	else
-		site = g->newest - (uint64_t)cursor_unzigzag(cursor_get(given));
+		site = cursor_get(given);
 	if (site >= d->site_count || given->bad)
 		return (uint32_t)d->site_count;
 	guess_learn(g, (uint32_t)site);
@@ -106,8 +106,8 @@ static bool get_end(struct decoder *d, uint8_t op, struct model_event *event)
 	uint32_t site;
 
 	if (!(op & EVENTS_YOUNGEST))
-		age = cursor_get(&d->columns[EVENTS_AGES]);
-	if (!age || age > d->blocks || d->columns[EVENTS_AGES].bad)
+		age = scale_get(&d->columns[EVENTS_AGES]);
+	if (!age || age > d->blocks || scale_is_bad(&d->columns[EVENTS_AGES]))
 		return false;
 	event->old = d->blocks - age;
 	if ((event->old < d->first_block) != !!(op & EVENTS_BEFORE))

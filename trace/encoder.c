@@ -52,8 +52,7 @@ static unsigned int put_site(struct encoder *e, uint32_t number,
 	if (guess_next(g) == number)
 		flags = EVENTS_GUESSED;
 	else
-		column_put(&e->columns[EVENTS_SITES],
-			   column_zigzag((int64_t)g->newest - number));
+		column_put(&e->columns[EVENTS_SITES], number);
 	guess_learn(g, number);
 	if (!site->key.exact)
 		column_put(&e->columns[EVENTS_SLACKS], site->key.size - size);
@@ -70,8 +69,7 @@ static unsigned int put_ended_site(struct encoder *e,
 	if (guess_next(g) == b->site_number)
 		flags |= EVENTS_END_GUESSED;
 	else
-		column_put(&e->columns[EVENTS_ENDED_SITES],
-			   column_zigzag((int64_t)g->newest - b->site_number));
+		column_put(&e->columns[EVENTS_ENDED_SITES], b->site_number);
 	guess_learn(g, b->site_number);
 	if (!b->site->key.exact)
 		column_put(&e->columns[EVENTS_SLACKS],
@@ -87,7 +85,7 @@ static unsigned int put_end(struct encoder *e, const struct encoder_block *b)
 	if (age == 1)
 		flags = EVENTS_YOUNGEST;
 	else
-		column_put(&e->columns[EVENTS_AGES], age);
+		scale_put(&e->columns[EVENTS_AGES], age);
 	if (b->number < e->first_block)
 		flags |= put_ended_site(e, b);
 	return flags;
@@ -143,8 +141,7 @@ void encoder_unmap(struct encoder *e, uint32_t number, uint64_t size,
 	if (guess_next(g) == number)
 		flags |= EVENTS_END_GUESSED;
 	else
-		column_put(&e->columns[EVENTS_ENDED_SITES],
-			   column_zigzag((int64_t)g->newest - number));
+		column_put(&e->columns[EVENTS_ENDED_SITES], number);
 	guess_learn(g, number);
 	put_op(e, EVENTS_UNMAP | flags);
 	column_put(&e->columns[EVENTS_NUMBERS], size);

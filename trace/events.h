@@ -10,16 +10,19 @@
 #ifndef MEMPROF_TRACE_EVENTS_H
 #define MEMPROF_TRACE_EVENTS_H
 
+#include "trace/scale.h"
+
 enum events_column {
 	EVENTS_HEAD, /* see enum events_head; one varint each */
 	EVENTS_OPS, /* a byte an event: verb and flags */
-	EVENTS_SITES, /* not as guessed: newest site seen - site */
-	EVENTS_ENDED_SITES, /* of what began before, not as guessed: the same */
+	EVENTS_SITES, /* that are not as guessed */
+	EVENTS_ENDED_SITES, /* the same, of what began before */
 	EVENTS_SLACKS, /* of sites that are not exact: largest size - size */
-	EVENTS_AGES, /* of what ends: how many blocks ago it began */
 	EVENTS_TIMES, /* ticks since the last */
 	EVENTS_NUMBERS, /* unmapped bytes, processes */
-	EVENTS_COLUMNS,
+	/* Of what ends, how many blocks ago it began; as in scale.h. */
+	EVENTS_AGES,
+	EVENTS_COLUMNS = EVENTS_AGES + SCALE_COLUMNS,
 };
 
 enum events_head {

@@ -142,8 +142,7 @@ static void put_node(const struct tree *tree, size_t number, struct guess *g,
 	if (guess_next(g) == n->frame)
 		column_put(&c[TABLES_NODE_FRAMES], 0);
 	else
-		column_put(&c[TABLES_NODE_FRAMES],
-			   column_zigzag((int64_t)g->newest - n->frame) + 1);
+		column_put(&c[TABLES_NODE_FRAMES], (uint64_t)n->frame + 1);
 	guess_learn(g, n->frame);
 }
 

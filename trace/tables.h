@@ -38,7 +38,7 @@ enum {
 enum {
 	TABLES_NODE_HEAD, /* first, count, frames known before */
 	TABLES_NODE_PARENTS, /* number - 1 - parent */
-	TABLES_NODE_FRAMES, /* 0: as guessed, else zigzag(newest - frame) + 1 */
+	TABLES_NODE_FRAMES, /* 0: as guessed, else the frame + 1 */
 	TABLES_NODE_COLUMNS,
 };
 

@@ -23,7 +23,7 @@
 #include <zstd.h>
 
 enum {
-	LEVEL = 1, /* of zstd */
+	LEVEL = 3, /* of zstd: 3 ns an event more than 1, 6 % less on cc1plus */
 	LAST_BLOCK_ROOM = 4096, /* bytes */
 };
 
