@@ -241,6 +241,4 @@ struct ring_module {
 
 _Static_assert(sizeof(struct ring_module) == 32, "ring layout");
 
-_Static_assert(sizeof(struct ring_module) == 32, "ring layout");
-
 #endif
