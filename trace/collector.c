@@ -38,8 +38,7 @@ enum {
 	OPEN_PATIENCE = 5000000, /* cycles, 1 to 5 ms */
 	PASS_BYTES = 1 << 20, /* of records, then the heart beats again */
 	FLUSH_EVERY = 1000000000, /* ns */
-	CHECKPOINT_SHARE = 10, /* of the events' bytes, one in so many */
-	CHECKPOINT_SITE = 4, /* bytes a site takes, at most, mostly */
+	CHECKPOINT_SHARE = 20, /* of the events' bytes, one in so many */
 	CHECKPOINT_HEAD_BYTES = 256,
 	FRESH_EVERY = 8, /* blocks of events until guesses begin anew */
 };
@@ -58,6 +57,7 @@ struct collector {
 	bool finished;
 	uint64_t flush_every, next_flush; /* ns */
 	uint64_t event_bytes; /* written since the last checkpoint */
+	double site_bytes; /* that a site took in it */
 	unsigned int blocks; /* of events, since guesses began anew */
 	uint64_t lost; /* events that could not be written */
 	int status;
@@ -109,6 +109,9 @@ static void get_state(const struct collector *c, struct checkpoint *at)
 static void write_checkpoint(struct collector *c, bool whole)
 {
 	struct column columns[CHECKPOINT_COLUMNS] = { 0 };
+	size_t sites =
+		whole ? c->book.sites.count : c->book.sites.touched_count;
+	uint64_t before = c->writer.offset;
 	struct checkpoint at;
 	struct err err;
 
@@ -121,6 +124,9 @@ static void write_checkpoint(struct collector *c, bool whole)
 		fail(c, &err);
 	columns_release(columns, CHECKPOINT_COLUMNS);
 	c->event_bytes = 0;
+	if (sites)
+		c->site_bytes =
+			(double)(c->writer.offset - before) / (double)sites;
 }
 
 static void write_tables(struct collector *c)
@@ -134,10 +140,10 @@ static void write_tables(struct collector *c)
 
 static bool checkpoint_is_due(const struct collector *c)
 {
-	uint64_t bytes = c->book.sites.touched_count * CHECKPOINT_SITE +
-			 CHECKPOINT_HEAD_BYTES;
+	double bytes = (double)c->book.sites.touched_count * c->site_bytes +
+		       CHECKPOINT_HEAD_BYTES;
 
-	return c->event_bytes >= bytes * CHECKPOINT_SHARE;
+	return (double)c->event_bytes >= bytes * CHECKPOINT_SHARE;
 }
 
 /* Writes all that is known by now. */
@@ -186,6 +192,7 @@ struct collector *collector_create(const struct collector_options *o,
 	struct collector *c = xcalloc(1, sizeof(*c));
 
 	c->status = -1;
+	c->site_bytes = 1;
 	c->flush_every = o->flush_every ? o->flush_every : FLUSH_EVERY;
 	c->pool.fd = -1;
 	c->tables = (struct tables){ .frames = 1, .nodes = 1 };
