@@ -60,8 +60,7 @@ struct amount amount_time(uint64_t ns)
 	double s = (double)ns / 1e9;
 
 	snprintf(a.text, sizeof(a.text), "%.*f s",
-		 s < 0.1   ? 6
-		 : s < 1   ? 3
+		 s < 1	   ? 3
 		 : s < 100 ? 2
 			   : 1,
 		 s);

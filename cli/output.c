@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const char *rank(void)
@@ -94,6 +95,12 @@ static bool is_replaceable(const char *path)
 	       S_ISLNK(st.st_mode) || S_ISDIR(st.st_mode);
 }
 
+/* To its owner, whatever the umask is. */
+static void make_readable(int fd)
+{
+	fchmod(fd, 0600);
+}
+
 /* A new file beside the old one, which then takes its name. */
 static int replace(struct output *o, struct err *err)
 {
@@ -103,6 +110,7 @@ static int replace(struct output *o, struct err *err)
 	o->fd = mkostemp(path, O_CLOEXEC);
 	if (o->fd < 0)
 		return err_errno(err, "cannot create '%s'", path);
+	make_readable(o->fd);
 	if (!rename(path, o->path))
 		return 0;
 	err_errno(err, "cannot replace '%s'", o->path);
@@ -118,8 +126,10 @@ int output_create(struct output *o, const struct output_name *name, bool force,
 		return -1;
 	o->fd = open(o->path,
 		     O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (o->fd >= 0)
+	if (o->fd >= 0) {
+		make_readable(o->fd);
 		return 0;
+	}
 	if (errno != EEXIST)
 		return err_errno(err, "cannot create '%s'", o->path);
 	if (!is_replaceable(o->path))

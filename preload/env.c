@@ -164,7 +164,7 @@ size_t env_text_size(char *const *envp)
 {
 	const char *users = preload_of(envp);
 
-	return sizeof(PRELOAD) + sizeof(own.agent) + 2 +
+	return sizeof(PRELOAD) + strlen(own.agent) + 2 +
 	       (users ? strlen(users) : 0);
 }
 

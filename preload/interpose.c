@@ -44,13 +44,11 @@ is_for_operator(const void *p, size_t size, const struct registers *caller)
 	const size_t rounding = 4096;
 	size_t wanted = guard.requested - 1;
 
-	if (guard.requested == GUARD_TAKEN)
-		return false;
-	if (caller->sp >= guard.requester) {
-		/* Its operator has thrown. */
+	/* An exception has passed the operator by. */
+	if (caller->sp >= guard.requester)
 		guard.requested = 0;
+	if (!guard.requested || guard.requested == GUARD_TAKEN)
 		return false;
-	}
 	if (!p)
 		guard.requested = 0;
 	else if (size >= wanted && size - wanted < rounding)
@@ -248,7 +246,9 @@ static void *resize(void *old, size_t size, const struct registers *caller)
 		record_leave();
 	}
 	p = next.realloc(old, size);
-	if (t && record_enter(caller)) {
+	if (t)
+		t = record_enter(caller);
+	if (t) {
 		record_resized(t, p, size, caller);
 		record_leave();
 	}
@@ -327,8 +327,7 @@ EXPORT int posix_memalign(void **p, size_t align, size_t size)
 		return *p ? 0 : ENOMEM;
 	}
 	error = next.posix_memalign(p, align, size);
-	if (!error)
-		after(*p, size, &caller);
+	after(error ? NULL : *p, size, &caller);
 	return error;
 }
 

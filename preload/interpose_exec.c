@@ -176,30 +176,51 @@ EXPORT int posix_spawnp(pid_t *pid, const char *file,
 
 /*
  * system() and popen() take the environment from `environ`; it is exchanged
- * for the length of the call, unless somebody else exchanged it meanwhile.
+ * for the length of the call. When somebody else has exchanged or copied it
+ * meanwhile, ours may still be in use and is left where it is.
  */
+struct exchange {
+	char **before, **given;
+};
+
+static struct exchange exchange_environ(void)
+{
+	const struct registers caller = CALLER_REGISTERS();
+	struct exchange x = { .before = environ };
+	size_t room = env_room(environ) * sizeof(char *);
+	char **list;
+
+	if (!wanted(AT_FDCWD, "/bin/sh", &caller))
+		return x;
+	list = next.malloc(room + env_text_size(environ));
+	if (!list)
+		return x;
+	x.given = (char **)(uintptr_t)env_give(environ, list,
+					       (char *)list + room);
+	environ = x.given;
+	return x;
+}
+
+static void restore_environ(const struct exchange *x)
+{
+	if (x->given && environ == x->given)
+		environ = x->before;
+}
+
 EXPORT int system(const char *command)
 {
-	char **before = environ,
-	     **given = (char **)(uintptr_t)GIVEN(environ, AT_FDCWD, "/bin/sh");
-	int ret;
+	struct exchange x = exchange_environ();
+	int ret = next.system(command);
 
-	environ = given;
-	ret = next.system(command);
-	if (environ == given)
-		environ = before;
+	restore_environ(&x);
 	return ret;
 }
 
 EXPORT FILE *popen(const char *command, const char *mode)
 {
-	char **before = environ,
-	     **given = (char **)(uintptr_t)GIVEN(environ, AT_FDCWD, "/bin/sh");
-	FILE *file;
+	struct exchange x = exchange_environ();
+	FILE *file = next.popen(command, mode);
 
-	environ = given;
-	file = next.popen(command, mode);
-	if (environ == given)
-		environ = before;
+	restore_environ(&x);
 	return file;
 }

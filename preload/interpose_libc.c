@@ -31,7 +31,7 @@ EXPORT int dlclose(void *handle)
 		int saved_errno = errno;
 		struct thread *t = record_enter(&caller);
 
-		modules_unload_end();
+		modules_unload_end(t);
 		if (t)
 			record_leave();
 		errno = saved_errno;

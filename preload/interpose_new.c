@@ -11,8 +11,10 @@
  * malloc inside has failed and withdrawn it. So a request counts for calls from
  * further in than where it came from, and nobody else.
  *
- * A C++ runtime that comes by dlopen is not behind us in the search order: it
- * is looked for by name when the first call finds nothing.
+ * A C++ runtime that comes by dlopen is not behind us in the search order, and
+ * to look for it would need the loader, which may be busy with what called us.
+ * Its operators are malloc and free with an exception, so those serve, and the
+ * runtime is only looked for when there is no memory.
  */
 #include "preload/next.h"
 #include "preload/record.h"
@@ -41,21 +43,66 @@ static void *find_in_runtime(const char *name)
 	return NULL;
 }
 
-/* Find once; a program that calls an operator has one somewhere. */
-static void *find(_Atomic(void *) *known, const char *name)
+/* An operator of ours, and the one behind it. */
+struct operator
 {
-	void *function = atomic_load_explicit(known, memory_order_relaxed);
+	const char *name;
+	_Atomic(void *) function; /* NULL: none was there at the start */
+};
 
-	if (__builtin_expect(function != NULL, 1))
-		return function;
-	next_resolve();
-	function = next_find(name);
-	if (!function)
-		function = find_in_runtime(name);
-	if (!function)
-		abort();
-	atomic_store_explicit(known, function, memory_order_relaxed);
-	return function;
+/* All of them stand in a section of their own, one behind the other. */
+#define OPERATOR(symbol)                                                       \
+	static struct operator op __attribute__(                               \
+		(section("operators"), used)) = { .name = #symbol }
+
+extern struct operator __start_operators[],
+	__stop_operators[] __attribute__((visibility("hidden")));
+
+static _Atomic bool started;
+
+/* What the loader allocates to say what is missing is none of the program's. */
+void interpose_new_start(void)
+{
+	const struct registers caller = CALLER_REGISTERS();
+	struct thread *t = guard.thread;
+	uintptr_t holder = guard.holder;
+	uint64_t calls = t && t->attached ? t->slot->reentrant : 0;
+
+	guard.holder_pc = caller.pc;
+	guard.holder = caller.sp;
+	for (struct operator* op = __start_operators; op < __stop_operators;
+	     op++)
+		atomic_store_explicit(&op->function, next_find(op->name),
+				      memory_order_relaxed);
+	dlerror();
+	guard.holder = holder;
+	if (t && t->attached)
+		t->slot->reentrant = calls;
+	atomic_store_explicit(&started, true, memory_order_release);
+}
+
+/*
+ * The loader is only asked before other threads can be: later one may wait
+ * for us with the loader's lock held.
+ */
+static void *find(struct operator* op)
+{
+	if (__builtin_expect(
+		    !atomic_load_explicit(&started, memory_order_acquire), 0))
+		interpose_new_start();
+	return atomic_load_explicit(&op->function, memory_order_relaxed);
+}
+
+/* What operator new does, but for its exception. */
+static void *allocate(size_t size, size_t align)
+{
+	size_t bytes = size ? size : 1;
+
+	if (!align)
+		return next.malloc(bytes);
+	if (bytes > SIZE_MAX - align)
+		return NULL;
+	return next.aligned_alloc(align, (bytes + align - 1) & -align);
 }
 
 /* False: a malloc after the first had failed has been recorded instead. */
@@ -95,49 +142,56 @@ static void before(const void *p, const struct registers *caller)
 	guard.freed = p;
 }
 
-#define NEW(symbol, parameters, arguments)                                     \
+#define NEW(symbol, alignment, parameters, arguments)                          \
 	EXPORT void *symbol parameters;                                        \
 	EXPORT void *symbol parameters                                         \
 	{                                                                      \
-		static _Atomic(void *) known;                                  \
+		OPERATOR(symbol);                                              \
 		const struct registers caller = CALLER_REGISTERS();            \
-		void *(*function)parameters = find(&known, #symbol);           \
+		void *(*function)parameters = find(&op);                       \
 		void *p;                                                       \
                                                                                \
 		/* operator new[] calls operator new. */                       \
 		if (guard.requested == size + 1 &&                             \
-		    caller.sp < guard.requester)                               \
+		    caller.sp < guard.requester && function)                   \
 			return function arguments;                             \
 		guard.requested = size + 1;                                    \
 		guard.requester = caller.sp;                                   \
-		p = function arguments;                                        \
+		p = function ? function arguments : allocate(size, alignment); \
 		after(p, size, &caller);                                       \
-		return p;                                                      \
+		if (p || function)                                             \
+			return p;                                              \
+		/* The runtime has an exception, or a handler, for this. */    \
+		function = find_in_runtime(op.name);                           \
+		return function ? function arguments : NULL;                   \
 	}
 
 #define DELETE(symbol, parameters, arguments)                                  \
 	EXPORT void symbol parameters;                                         \
 	EXPORT void symbol parameters                                          \
 	{                                                                      \
-		static _Atomic(void *) known;                                  \
+		OPERATOR(symbol);                                              \
 		const struct registers caller = CALLER_REGISTERS();            \
-		void(*function) parameters = find(&known, #symbol);            \
+		void(*function) parameters = find(&op);                        \
                                                                                \
 		before(p, &caller);                                            \
-		function arguments;                                            \
+		if (function)                                                  \
+			function arguments;                                    \
+		else                                                           \
+			next.free(p);                                          \
 		guard.freed = NULL;                                            \
 	}
 
 /* Itanium C++ ABI: m size, St11align_val_t alignment, RKSt9nothrow_t nothrow. */
-NEW(_Znwm, (size_t size), (size))
-NEW(_Znam, (size_t size), (size))
-NEW(_ZnwmRKSt9nothrow_t, (size_t size, const void *tag), (size, tag))
-NEW(_ZnamRKSt9nothrow_t, (size_t size, const void *tag), (size, tag))
-NEW(_ZnwmSt11align_val_t, (size_t size, size_t align), (size, align))
-NEW(_ZnamSt11align_val_t, (size_t size, size_t align), (size, align))
-NEW(_ZnwmSt11align_val_tRKSt9nothrow_t,
+NEW(_Znwm, 0, (size_t size), (size))
+NEW(_Znam, 0, (size_t size), (size))
+NEW(_ZnwmRKSt9nothrow_t, 0, (size_t size, const void *tag), (size, tag))
+NEW(_ZnamRKSt9nothrow_t, 0, (size_t size, const void *tag), (size, tag))
+NEW(_ZnwmSt11align_val_t, align, (size_t size, size_t align), (size, align))
+NEW(_ZnamSt11align_val_t, align, (size_t size, size_t align), (size, align))
+NEW(_ZnwmSt11align_val_tRKSt9nothrow_t, align,
     (size_t size, size_t align, const void *tag), (size, align, tag))
-NEW(_ZnamSt11align_val_tRKSt9nothrow_t,
+NEW(_ZnamSt11align_val_tRKSt9nothrow_t, align,
     (size_t size, size_t align, const void *tag), (size, align, tag))
 
 DELETE(_ZdlPv, (void *p), (p))

@@ -28,18 +28,42 @@ static bool extent_holds(const struct extent *e, uintptr_t addr)
 	return addr >= e->low && addr < e->high;
 }
 
-/* glibc puts a thread's control block at the top of its stack. */
-static struct extent own_stack(uintptr_t sp)
+/* Is all from `low` up to `high` mapped and readable? Both on pages. */
+static bool is_contiguous(uintptr_t low, uintptr_t high)
+{
+	const uintptr_t most = 16UL << 20;
+
+	if (high - low > most)
+		return false;
+	while (low < high && is_readable(low))
+		low += PAGE;
+	return low >= high;
+}
+
+/*
+ * The stack that the thread was started on: glibc puts its control block at
+ * the top. How far down it goes is not known, and other stacks may lie below,
+ * so only what was found to be in one piece with the top counts.
+ */
+static bool find_own(struct thread *t, uintptr_t sp)
 {
 	uintptr_t tcb = (uintptr_t)__builtin_thread_pointer();
+	uintptr_t page = sp & ~(uintptr_t)(PAGE - 1);
+	uintptr_t known = t->own.high == tcb ? t->own.low
+					     : (tcb & ~(uintptr_t)(PAGE - 1));
 	size_t size =
 		atomic_load_explicit(&agent.stack_size, memory_order_relaxed);
 
-	if (extent_holds(&agent.main_stack, sp))
-		return agent.main_stack;
-	if (sp < tcb && tcb - sp < size)
-		return (struct extent){ tcb - size, tcb };
-	return (struct extent){ 0, 0 };
+	if (extent_holds(&agent.main_stack, sp)) {
+		t->own = agent.main_stack;
+		return true;
+	}
+	if (sp >= tcb || tcb - sp >= size)
+		return false;
+	if (!agent.sandboxed && !is_contiguous(page, known))
+		return false;
+	t->own = (struct extent){ page, tcb };
+	return true;
 }
 
 struct extent memory_stack_of(struct thread *t, uintptr_t sp)
@@ -50,12 +74,11 @@ struct extent memory_stack_of(struct thread *t, uintptr_t sp)
 		return t->own;
 	if (extent_holds(&t->other, sp))
 		return t->other;
-	t->own = own_stack(sp);
-	if (t->own.high)
+	if (find_own(t, sp))
 		return t->own;
-	if (agent.sandboxed || !is_readable(page))
-		return (struct extent){ 0, 0 };
-	t->other = (struct extent){ page, page + PAGE };
+	t->other = (struct extent){ 0, 0 };
+	if (!agent.sandboxed && is_readable(page))
+		t->other = (struct extent){ page, page + PAGE };
 	return t->other;
 }
 
@@ -71,4 +94,18 @@ bool memory_grow(struct thread *t, struct extent *stack, uintptr_t addr)
 	}
 	*stack = t->other;
 	return addr + 8 <= stack->high;
+}
+
+bool memory_is_signal_stack(void)
+{
+	/* stack_t; and SS_ONSTACK, by the kernel's <asm/signal.h> */
+	struct {
+		void *sp;
+		int flags;
+		size_t size;
+	} stack = { .flags = 1 };
+
+	if (!agent.sandboxed)
+		processor_syscall(SYS_sigaltstack, 0, (long)&stack, 0, 0);
+	return stack.flags & 1;
 }

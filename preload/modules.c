@@ -28,7 +28,7 @@ enum {
 
 struct entry {
 	struct module module;
-	uint64_t identity; /* hash of name and build-id */
+	uintptr_t table; /* as the loader says it */
 };
 
 static struct entry entries[MODULES];
@@ -39,15 +39,6 @@ static union {
 	struct ring_module head;
 	uint8_t bytes[PAYLOAD_WORDS * 8];
 } payload;
-
-static uint64_t hash_bytes(uint64_t hash, const void *data, size_t size)
-{
-	const uint8_t *byte = data;
-
-	for (size_t i = 0; i < size; i++)
-		hash = (hash ^ byte[i]) * 0x100000001b3ULL;
-	return hash;
-}
 
 /* The program headers, when they lie in the first page as they always do. */
 static const ElfW(Phdr) * headers_of(const struct module *m, size_t *count)
@@ -124,15 +115,6 @@ static const uint8_t *build_id_of(const struct module *m, size_t *length)
 			return id;
 	}
 	return NULL;
-}
-
-static uint64_t identity_of(const struct module *m, const char *name)
-{
-	size_t length;
-	const uint8_t *id = build_id_of(m, &length);
-	uint64_t hash = hash_bytes(0xcbf29ce484222325ULL, name, strlen(name));
-
-	return hash_bytes(hash, id, length);
 }
 
 static uint32_t flags_of(const struct module *m, const char *name)
@@ -214,6 +196,15 @@ static struct entry *entry_of(const struct module *m)
 	return free;
 }
 
+static uintptr_t table_of(uintptr_t addr)
+{
+	struct dl_find_object found;
+
+	if (_dl_find_object((void *)addr, &found) != 0)
+		return 0;
+	return (uintptr_t)found.dlfo_eh_frame;
+}
+
 static void add(const struct module *m, const char *name)
 {
 	struct thread *t = record_thread();
@@ -224,7 +215,7 @@ static void add(const struct module *m, const char *name)
 	entry = entry_of(m);
 	if (entry && entry->module.start != m->start) {
 		announce(t, m, name);
-		entry->identity = identity_of(m, name);
+		entry->table = table_of(m->start);
 		entry->module = *m;
 		if (entry == &entries[entry_count])
 			atomic_fetch_add_explicit(&entry_count, 1,
@@ -252,16 +243,15 @@ void modules_unload_begin(void)
 				  memory_order_seq_cst);
 }
 
+/* Told without a look at the module, which others may be unloading. */
 static bool is_gone(const struct entry *entry)
 {
-	struct module now;
-	const char *name;
+	struct dl_find_object now;
 
-	return !look_up(entry->module.start, &now, &name) ||
-	       now.start != entry->module.start ||
-	       now.end != entry->module.end ||
-	       now.table != entry->module.table ||
-	       identity_of(&now, name) != entry->identity;
+	return _dl_find_object((void *)entry->module.start, &now) != 0 ||
+	       (uintptr_t)now.dlfo_map_start != entry->module.start ||
+	       (uintptr_t)now.dlfo_map_end != entry->module.end ||
+	       (uintptr_t)now.dlfo_eh_frame != entry->table;
 }
 
 static void forget(struct thread *t, struct entry *entry)
@@ -275,9 +265,8 @@ static void forget(struct thread *t, struct entry *entry)
 				  memory_order_relaxed);
 }
 
-void modules_unload_end(void)
+void modules_unload_end(struct thread *t)
 {
-	struct thread *t = record_thread();
 	uint32_t n = atomic_load_explicit(&entry_count, memory_order_acquire);
 
 	if (t && hold()) {

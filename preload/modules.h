@@ -33,6 +33,6 @@ static inline bool modules_are_unloading(void)
 
 /* A dlclose is about to begin, has ended. */
 void modules_unload_begin(void);
-void modules_unload_end(void);
+void modules_unload_end(struct thread *t);
 
 #endif

@@ -83,6 +83,9 @@ static inline bool next_is_ready(void)
 	return atomic_load_explicit(&next_state, memory_order_acquire) == 2;
 }
 
+/* The operators behind those of interpose_new.c. */
+void interpose_new_start(void);
+
 /* A few blocks for the loader's own use, never given back. */
 void *next_bootstrap(size_t size, size_t align);
 bool next_is_bootstrap(const void *p);

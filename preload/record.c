@@ -13,7 +13,7 @@
  * guard.holder is the stack address of who is inside. A call that finds it set
  * comes from a signal handler that interrupted the agent; it is let through
  * and counted. A handler that left by longjmp leaves the word set; the next
- * call from further out, or one that finds the holder's return address gone
+ * call from as far out, or one that finds the holder's return address gone
  * from the stack, takes over, with an empty stack cache.
  *
  * Stamps
@@ -24,6 +24,7 @@
  * order of events on an address, and the peak over all threads, depend on it.
  */
 #include "preload/record.h"
+#include "preload/memory.h"
 #include "preload/ring_writer.h"
 #include "preload/stack.h"
 #include "preload/thread.h"
@@ -41,17 +42,30 @@ static bool is_multi(void)
 				    memory_order_relaxed) > 1;
 }
 
-/* Is who holds the guard still on the stack below the caller? */
-static bool holder_is_gone(const struct registers *caller)
+/*
+ * Has who holds the guard left without a word, by longjmp? Only to be told on
+ * the thread's own stack: there a call from inside the holder lies below it,
+ * and the holder's return address is still where it was. A handler on another
+ * stack is taken for one that interrupted the holder.
+ */
+static bool holder_is_gone(const struct thread *t,
+			   const struct registers *caller)
 {
-	return caller->sp > guard.holder;
+	const struct extent *own = &t->own;
+
+	if (!t->attached || caller->sp < own->low || caller->sp >= own->high ||
+	    guard.holder < own->low || guard.holder >= own->high ||
+	    memory_is_signal_stack())
+		return false;
+	return caller->sp >= guard.holder ||
+	       *(const uintptr_t *)(guard.holder - 8) != guard.holder_pc;
 }
 
 struct thread *record_enter_slowly(const struct registers *caller)
 {
 	struct thread *t = guard.thread;
 
-	if (guard.holder && !holder_is_gone(caller)) {
+	if (guard.holder && !(t && holder_is_gone(t, caller))) {
 		if (t && t->attached)
 			atomic_fetch_add_explicit(&t->slot->reentrant, 1,
 						  memory_order_relaxed);
@@ -59,8 +73,11 @@ struct thread *record_enter_slowly(const struct registers *caller)
 	}
 	if (!agent_start())
 		return NULL;
-	if (guard.holder && t && t->attached)
+	if (guard.holder && t && t->attached) {
 		t->depth = 0;
+		atomic_store_explicit(&t->slot->open, 0, memory_order_release);
+	}
+	guard.holder_pc = caller->pc;
 	guard.holder = caller->sp;
 	atomic_signal_fence(memory_order_seq_cst);
 	if (!t || !t->attached)

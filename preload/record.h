@@ -16,6 +16,7 @@
 struct guard {
 	struct thread *thread; /* of this thread, NULL before its first event */
 	uintptr_t holder; /* stack address of who is inside, 0 nobody */
+	uintptr_t holder_pc; /* its return address, at holder - 8 */
 	size_t requested; /* by an operator new: bytes + 1, or GUARD_TAKEN */
 	uintptr_t requester; /* stack address of who called that operator */
 	const void *freed; /* by an operator delete, and recorded */
@@ -40,6 +41,7 @@ static inline struct thread *record_enter(const struct registers *caller)
 
 	if (__builtin_expect(!t || guard.holder || !t->attached, 0))
 		return record_enter_slowly(caller);
+	guard.holder_pc = caller->pc;
 	guard.holder = caller->sp;
 	atomic_signal_fence(memory_order_seq_cst);
 	return t;

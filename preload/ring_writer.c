@@ -117,7 +117,10 @@ static uint32_t wait_for_chunk(struct thread *t)
 		uint64_t moved = atomic_load_explicit(&header->heartbeat,
 						      memory_order_relaxed);
 
-		if (ref || !moved)
+		/* Nothing is on its way: threads hold all that there is. */
+		if (ref || !moved ||
+		    atomic_load_explicit(&header->queued,
+					 memory_order_relaxed) <= 0)
 			return ref;
 		if (moved != beat && !drop) {
 			beat = moved;

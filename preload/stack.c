@@ -45,6 +45,7 @@ struct walk {
 	uint32_t checked; /* cached frames known to be unchanged */
 	uint32_t count; /* frames found */
 	uint32_t switches;
+	bool switched; /* from one stack to another */
 	bool all_checked; /* `checked` is the truth already */
 };
 
@@ -78,6 +79,17 @@ static struct frame special(uintptr_t what)
 			       .fp_slot = FRAME_SPECIAL };
 }
 
+/* Nothing below what is in use is read: it need not be mapped. */
+static inline void enter_stack(struct walk *w, struct extent stack,
+			       uintptr_t sp)
+{
+	const uintptr_t red_zone = 128;
+
+	w->stack = stack;
+	if (stack.high && stack.low < sp - red_zone)
+		w->stack.low = sp - red_zone;
+}
+
 /* A signal's frame: the interrupted registers lie in the ucontext at sp. */
 static bool step_signal(struct walk *w, const struct frame *from,
 			struct frame *to)
@@ -93,10 +105,10 @@ static bool step_signal(struct walk *w, const struct frame *from,
 		return false;
 	to->pc = (pc & RING_FRAME_PC) | RING_FRAME_EXACT;
 	to->fp_slot = FRAME_SPECIAL;
-	if (to->sp < w->stack.low || to->sp >= w->stack.high)
-		w->stack = memory_stack_of(w->thread, to->sp);
-	else if (to->sp <= from->sp)
-		return false;
+	if (to->sp >= w->stack.low && to->sp < w->stack.high)
+		return to->sp > from->sp;
+	w->switched = true;
+	enter_stack(w, memory_stack_of(w->thread, to->sp), to->sp);
 	return w->stack.high != 0;
 }
 
@@ -211,7 +223,7 @@ static bool special_is_unchanged(struct walk *w, uint32_t i)
 
 	if (frame->pc < RING_FRAME_SPECIAL_END || inner->pc == RING_FRAME_CUT)
 		return true;
-	w->stack = memory_stack_of(w->thread, inner->sp);
+	enter_stack(w, memory_stack_of(w->thread, inner->sp), inner->sp);
 	same = w->stack.high && step(w, inner, &again) &&
 	       frame_is_same(frame, &again);
 	w->stack = stack;
@@ -235,6 +247,13 @@ static inline bool slots_are_unchanged(const struct frame *f)
  */
 static uint32_t count_unchanged(struct walk *w, uint32_t end)
 {
+	const struct frame *outermost = stack_frame(w->thread->stack, 0);
+
+	if (outermost->pc < RING_FRAME_SPECIAL_END && end > 1)
+		outermost = stack_frame(w->thread->stack, 1);
+	if (outermost->pc >= RING_FRAME_SPECIAL_END &&
+	    outermost->sp > w->stack.high)
+		return 0;
 	for (uint32_t i = 0; i < end;) {
 		uint32_t rest = AGENT_PAGE_FRAMES - i % AGENT_PAGE_FRAMES;
 		uint32_t stop = end - i < rest ? end : i + rest;
@@ -431,7 +450,7 @@ struct capture stack_capture(struct thread *t, const struct registers *caller)
 {
 	uint32_t gone = atomic_load_explicit(&agent.local->modules_gone,
 					     memory_order_relaxed);
-	struct walk w = { .thread = t, .stack = t->own };
+	struct walk w = { .thread = t };
 	struct capture c = { .keep = 0 };
 
 	if (__builtin_expect(t->modules_gone != gone, 0)) {
@@ -439,11 +458,14 @@ struct capture stack_capture(struct thread *t, const struct registers *caller)
 		t->depth = 0;
 		t->modules_gone = gone;
 	}
-	if (caller->sp < w.stack.low || caller->sp >= w.stack.high)
-		w.stack = memory_stack_of(t, caller->sp);
+	if (caller->sp >= t->own.low && caller->sp < t->own.high)
+		enter_stack(&w, t->own, caller->sp);
+	else
+		enter_stack(&w, memory_stack_of(t, caller->sp), caller->sp);
 	set_top(&w, (int32_t)t->depth - 1);
 	if (walk(&w, caller))
 		c.keep = (uint32_t)w.top + 1;
+	c.switched = w.switched;
 	c.fresh = w.count;
 	if (__builtin_expect(c.keep + c.fresh > OUTER_FRAMES, 0)) {
 		c.cut = c.keep > OUTER_FRAMES &&
@@ -474,5 +496,9 @@ void stack_accept(struct thread *t, const struct capture *c)
 		(*page)->frame[at % AGENT_PAGE_FRAMES] =
 			*stack_frame(t->fresh, --from);
 	}
-	t->depth = depth;
+	/*
+	 * What lies on two stacks is not relied on: the outer one may be gone
+	 * when the inner one is met again.
+	 */
+	t->depth = c->switched ? 0 : depth;
 }

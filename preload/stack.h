@@ -14,6 +14,7 @@ struct capture {
 	uint32_t keep; /* outer frames of the last stack that stay */
 	uint32_t fresh; /* frames to append to them */
 	bool cut; /* frames are missing in the middle */
+	bool switched; /* it lies on more than one stack */
 };
 
 /* False when no page is left to hold frames. */

@@ -32,6 +32,14 @@ static int32_t own_pid(void)
 	return (int32_t)processor_syscall(SYS_getpid, 0, 0, 0, 0);
 }
 
+/* A raw clone leaves the parent's tid in the thread control block. */
+static void check_tid(void)
+{
+	if (agent.tid_offset && !agent.sandboxed &&
+	    own_tid() != processor_syscall(SYS_gettid, 0, 0, 0, 0))
+		agent.tid_offset = 0;
+}
+
 static uint32_t take_process(void)
 {
 	struct ring_header *header = &agent.ring->header;
@@ -45,6 +53,7 @@ static uint32_t take_process(void)
 				      memory_order_relaxed);
 		return 0;
 	}
+	check_tid();
 	p->pid = own_pid();
 	p->parent = agent.parent;
 	p->origin = agent.origin;
@@ -105,6 +114,20 @@ static uint32_t pop_slot(struct ring *ring)
 			return n + 1;
 	}
 	return 0;
+}
+
+/* Back, unused: it never said that it is live. */
+static void push_slot(struct ring *ring, uint32_t ref)
+{
+	_Atomic uint64_t *top = &ring->header.free_threads;
+	uint64_t head = atomic_load_explicit(top, memory_order_relaxed);
+
+	do {
+		atomic_store_explicit(&ring->thread[ref - 1].next_free,
+				      (uint32_t)head, memory_order_relaxed);
+	} while (!atomic_compare_exchange_weak_explicit(
+		top, &head, ((head >> 32) + 1) << 32 | ref,
+		memory_order_release, memory_order_relaxed));
 }
 
 static void fill_slot(struct ring_thread *slot, ring_ref process)
@@ -169,7 +192,7 @@ struct thread *thread_attach(void)
 	t->own = t->other = (struct extent){ 0, 0 };
 	fill_slot(t->slot, process);
 	if (!stack_start(t) || !ring_writer_next_chunk(t)) {
-		/* The slot stays unused: it never says it is live. */
+		push_slot(agent.ring, ref);
 		return lose(process);
 	}
 	atomic_fetch_add_explicit(&agent.local->threads, 1,
