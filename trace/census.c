@@ -27,8 +27,10 @@
 
 enum {
 	SWEEP_EVERY = 250000000, /* ns */
-	SWEEP_IN_NEED = 10000000, /* ns, when thread slots run short */
-	SLOTS_SHORT = RING_THREADS - 512,
+	SWEEP_IN_NEED = 10000000, /* ns, when slots or chunks run short */
+	SWEEP_CROWD = 512, /* threads come since the last sweep: one more */
+	SLOTS_SHORT = RING_THREADS - SWEEP_CROWD,
+	CHUNKS_SHORT = RING_CHUNKS - SWEEP_CROWD,
 	NAMES_A_SWEEP = 64,
 	NAME_SIZE = 64,
 };
@@ -327,17 +329,26 @@ static void find_gone(struct census *c)
 	}
 }
 
-void census_sweep(struct census *c, uint64_t now)
+/* An ended thread keeps its slot and a chunk until it is found. */
+static bool is_in_need(const struct census *c)
 {
 	const struct ring_header *h = &c->pool->ring->header;
-	bool in_need = c->count > SLOTS_SHORT ||
-		       (atomic_load(&h->threads) > SLOTS_SHORT &&
-			!(uint32_t)atomic_load(&h->free_threads));
 
-	if (now < c->next_sweep)
+	return (atomic_load(&h->threads) > SLOTS_SHORT &&
+		!(uint32_t)atomic_load(&h->free_threads)) ||
+	       (atomic_load(&h->fresh_chunks) > CHUNKS_SHORT &&
+		!(uint32_t)atomic_load(&h->free_chunks));
+}
+
+void census_sweep(struct census *c, uint64_t now)
+{
+	if (now < c->next_sweep && c->count < c->crowd)
 		return;
-	c->next_sweep = now + (in_need ? SWEEP_IN_NEED : SWEEP_EVERY);
+	c->next_sweep = now + (is_in_need(c) ? SWEEP_IN_NEED : SWEEP_EVERY);
 	find_gone(c);
+	c->crowd = SWEEP_CROWD;
+	for (size_t i = 0; i < c->count; i++)
+		c->crowd += !c->threads[i]->gone;
 	for (size_t i = 0; i < NAMES_A_SWEEP && i < c->count; i++)
 		ask_name(c, c->threads[c->next_name++ % c->count]);
 }

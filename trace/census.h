@@ -34,6 +34,7 @@ struct census {
 	size_t count, capacity;
 	struct model_quality ended; /* counted by threads that are gone */
 	uint64_t next_sweep; /* ns */
+	size_t crowd; /* threads at which to sweep before that */
 	size_t next_name; /* thread to ask for its name */
 };
 
