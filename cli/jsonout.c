@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/escape.h"
 
@@ -115,8 +116,27 @@ json_t *jsonout_quality(const struct query_quality *q)
 	return o;
 }
 
+/* Only of DEL jansson thinks that it may stay as it is. */
+static int put(const char *text, size_t size, void *unused)
+{
+	const char *end = text + size;
+
+	(void)unused;
+	while (text < end) {
+		const char *del = memchr(text, 0x7f, (size_t)(end - text));
+		const char *stop = del ? del : end;
+
+		fwrite(text, 1, (size_t)(stop - text), stdout);
+		if (del)
+			fputs("\\u007f", stdout);
+		text = stop + (del != NULL);
+	}
+	return 0;
+}
+
 void jsonout_print(json_t *value)
 {
-	json_dumpf(value, stdout, JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
+	json_dump_callback(value, put, NULL,
+			   JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
 	json_decref(value);
 }
