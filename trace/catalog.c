@@ -14,6 +14,7 @@
 enum {
 	BUDGET = 64 << 20, /* bytes, and: */
 	BUDGET_A_BYTE = 512, /* for each byte of the file */
+	PROCESSES_MAX = 65536, /* far more than a ring has room for */
 };
 
 void catalog_init(struct catalog *c, uint64_t size)
@@ -142,7 +143,8 @@ static bool read_processes(struct catalog *c, struct cursor *columns)
 	void *room;
 
 	if (!get_range(&columns[TABLES_HEAD], range) ||
-	    range[1] > cursor_left(n))
+	    range[1] > cursor_left(n) || range[0] > PROCESSES_MAX ||
+	    range[1] > PROCESSES_MAX - range[0])
 		return false;
 	room = MAKE_ROOM(c, processes, process, range);
 	if (!room)
