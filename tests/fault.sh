@@ -45,7 +45,8 @@ alike() {
 	traced "$@" >traced.out 2>traced.err || code=$?
 	[ "$code" -eq "$native" ] || die "exit $code, natively $native: $*"
 	# What a shell says of how the native program ended is not its own.
-	sed -i -E '/^(Aborted|Killed|Segmentation fault|Terminated)$/d' native.err
+	sed -i -E '/^(Aborted|Killed|Segmentation fault|Terminated)$/d' \
+		native.err
 	diff native.out traced.out >&8 || die "other output (>): $*"
 	diff native.err traced.err >&8 || die "other messages (>): $*"
 }
