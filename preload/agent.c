@@ -267,7 +267,6 @@ static __attribute__((constructor)) void construct(void)
 	struct thread *t;
 
 	next_resolve();
-	interpose_new_start();
 	t = agent_start() ? record_enter(&caller) : NULL;
 	if (!t)
 		return;

@@ -44,52 +44,37 @@ static void *find_in_runtime(const char *name)
 }
 
 /* An operator of ours, and the one behind it. */
-struct operator
-{
+struct next_operator {
 	const char *name;
 	_Atomic(void *) function; /* NULL: none was there at the start */
 };
 
 /* All of them stand in a section of their own, one behind the other. */
 #define OPERATOR(symbol)                                                       \
-	static struct operator op __attribute__(                               \
-		(section("operators"), used)) = { .name = #symbol }
+	static struct next_operator op __attribute__((                         \
+		section("operators"), used)) = { .name = #symbol }
 
-extern struct operator __start_operators[],
-	__stop_operators[] __attribute__((visibility("hidden")));
+extern struct next_operator __start_operators[]
+	__attribute__((visibility("hidden")));
+extern struct next_operator __stop_operators[]
+	__attribute__((visibility("hidden")));
 
-static _Atomic bool started;
-
-/* What the loader allocates to say what is missing is none of the program's. */
 void interpose_new_start(void)
 {
-	const struct registers caller = CALLER_REGISTERS();
-	struct thread *t = guard.thread;
-	uintptr_t holder = guard.holder;
-	uint64_t calls = t && t->attached ? t->slot->reentrant : 0;
-
-	guard.holder_pc = caller.pc;
-	guard.holder = caller.sp;
-	for (struct operator* op = __start_operators; op < __stop_operators;
-	     op++)
+	for (struct next_operator *op = __start_operators;
+	     op < __stop_operators; op++)
 		atomic_store_explicit(&op->function, next_find(op->name),
 				      memory_order_relaxed);
-	dlerror();
-	guard.holder = holder;
-	if (t && t->attached)
-		t->slot->reentrant = calls;
-	atomic_store_explicit(&started, true, memory_order_release);
 }
 
 /*
- * The loader is only asked before other threads can be: later one may wait
- * for us with the loader's lock held.
+ * The loader is only asked at the start: later one may wait for us with the
+ * loader's lock held.
  */
-static void *find(struct operator* op)
+static void *find(struct next_operator *op)
 {
-	if (__builtin_expect(
-		    !atomic_load_explicit(&started, memory_order_acquire), 0))
-		interpose_new_start();
+	if (__builtin_expect(!next_is_ready(), 0))
+		next_resolve();
 	return atomic_load_explicit(&op->function, memory_order_relaxed);
 }
 

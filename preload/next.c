@@ -125,6 +125,9 @@ void next_resolve(void)
 		return;
 	resolve_allocator();
 	resolve_libc();
+	interpose_new_start();
+	/* What was not there is no error of the program's. */
+	dlerror();
 	/* Release: pairs with next_is_ready(). */
 	atomic_store_explicit(&next_state, 2, memory_order_release);
 }

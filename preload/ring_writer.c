@@ -27,6 +27,9 @@ enum {
 /* The heartbeat that the last wait in vain saw. */
 static _Atomic uint64_t stopped_beat;
 
+/* When all chunks were last found to be in use by threads; a stamp. */
+static _Atomic uint64_t exhausted;
+
 static uint32_t pop_free(struct ring *ring)
 {
 	uint64_t head = atomic_load_explicit(&ring->header.free_chunks,
@@ -106,7 +109,9 @@ static uint32_t wait_for_chunk(struct thread *t)
 	bool drop = header->flags & RING_DROP_WHEN_FULL;
 
 	if (!beat ||
-	    beat == atomic_load_explicit(&stopped_beat, memory_order_relaxed))
+	    beat == atomic_load_explicit(&stopped_beat, memory_order_relaxed) ||
+	    since - atomic_load_explicit(&exhausted, memory_order_relaxed) <
+		    10 * PATIENCE)
 		return 0;
 	atomic_fetch_add_explicit(&t->slot->waited, 1, memory_order_relaxed);
 	for (uint64_t round = 0;; round++) {
@@ -117,17 +122,26 @@ static uint32_t wait_for_chunk(struct thread *t)
 		uint64_t moved = atomic_load_explicit(&header->heartbeat,
 						      memory_order_relaxed);
 
-		/* Nothing is on its way: threads hold all that there is. */
-		if (ref || !moved ||
-		    atomic_load_explicit(&header->queued,
-					 memory_order_relaxed) <= 0)
+		if (ref || !moved)
 			return ref;
-		if (moved != beat && !drop) {
+		/* Nothing is on its way: threads hold all that there is. */
+		if (atomic_load_explicit(&header->queued,
+					 memory_order_relaxed) <= 0 &&
+		    (int64_t)(now - since) > 10 * PATIENCE) {
+			atomic_store_explicit(&exhausted, now,
+					      memory_order_relaxed);
+			return 0;
+		}
+		if (moved != beat && !drop &&
+		    atomic_load_explicit(&header->queued,
+					 memory_order_relaxed) > 0) {
 			beat = moved;
 			since = now;
 			round = 0;
 		}
-		if ((int64_t)(now - since) > PATIENCE)
+		if ((int64_t)(now - since) > PATIENCE &&
+		    atomic_load_explicit(&header->queued,
+					 memory_order_relaxed) > 0)
 			break;
 		pause_a_little(header);
 	}
