@@ -52,17 +52,17 @@ struct next_operator {
 /* All of them stand in a section of their own, one behind the other. */
 #define OPERATOR(symbol)                                                       \
 	static struct next_operator op __attribute__((                         \
-		section("operators"), used)) = { .name = #symbol }
+		section("memprof_operators"), used)) = { .name = #symbol }
 
-extern struct next_operator __start_operators[]
+extern struct next_operator __start_memprof_operators[]
 	__attribute__((visibility("hidden")));
-extern struct next_operator __stop_operators[]
+extern struct next_operator __stop_memprof_operators[]
 	__attribute__((visibility("hidden")));
 
 void interpose_new_start(void)
 {
-	for (struct next_operator *op = __start_operators;
-	     op < __stop_operators; op++)
+	for (struct next_operator *op = __start_memprof_operators;
+	     op < __stop_memprof_operators; op++)
 		atomic_store_explicit(&op->function, next_find(op->name),
 				      memory_order_relaxed);
 }
