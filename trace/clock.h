@@ -22,6 +22,8 @@ struct clock {
 void clock_start(struct clock *c);
 /* Look again; cheap enough for each pass. */
 void clock_look(struct clock *c);
+/* ns since the run began. */
+uint64_t clock_now(const struct clock *c);
 uint64_t clock_ns(const struct clock *c, uint64_t stamp);
 /* How many stamps go by in so many ns, roughly. */
 uint64_t clock_stamps(const struct clock *c, uint64_t ns);

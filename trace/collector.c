@@ -371,8 +371,10 @@ int collector_finish(struct collector *c, int status, struct err *err)
 	atomic_store(&c->pool.ring->header.heartbeat, 0);
 	c->finished = true;
 	c->status = status;
-	clock_look(&c->clock);
-	c->duration = c->clock.last.ns;
+	c->duration = clock_now(&c->clock);
+	/* Stamps are turned into times with an error, however small. */
+	if (c->duration < c->book.encoder.time)
+		c->duration = c->book.encoder.time;
 	census_finish(&c->census, c->duration);
 	write_tables(c);
 	write_events(c);
