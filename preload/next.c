@@ -4,6 +4,7 @@
 #include "preload/next.h"
 
 #include <dlfcn.h>
+#include <link.h>
 #include <string.h>
 
 enum {
@@ -50,9 +51,9 @@ void *next_find(const char *name)
 
 bool next_is_bypassed(void)
 {
-	/* RTLD_DEFAULT would begin with us, who were linked -Bsymbolic. */
-	void *program = next.dlopen ? next.dlopen(NULL, RTLD_LAZY) : NULL;
-	void *first = program ? dlsym(program, "malloc") : NULL;
+	/* RTLD_DEFAULT would begin with us, who were linked -Bsymbolic, and to
+	 * open the program would allocate: its handle is its link map. */
+	void *first = dlsym(_r_debug.r_map, "malloc");
 	struct dl_find_object found, own;
 
 	return first && !_dl_find_object(first, &found) &&
