@@ -216,10 +216,13 @@ EXPORT int system(const char *command)
 	return ret;
 }
 
-EXPORT FILE *popen(const char *command, const char *mode)
+/* <stdio.h> calls it FILE; the agent has no business with the rest of it. */
+struct _IO_FILE *popen(const char *command, const char *mode);
+
+EXPORT struct _IO_FILE *popen(const char *command, const char *mode)
 {
 	struct exchange x = exchange_environ();
-	FILE *file = next.popen(command, mode);
+	struct _IO_FILE *file = next.popen(command, mode);
 
 	restore_environ(&x);
 	return file;

@@ -11,7 +11,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 
@@ -63,7 +62,7 @@ struct next {
 			    const posix_spawnattr_t *, char *const[],
 			    char *const[]);
 	int (*system)(const char *);
-	FILE *(*popen)(const char *, const char *);
+	struct _IO_FILE *(*popen)(const char *, const char *);
 };
 
 extern struct next next;
