@@ -101,10 +101,10 @@ static void test_rust(void **state)
 			       "/home/u/r"));
 	assert_true(is_wrapper(legacy, NULL, "/home/u/r"));
 	assert_true(is_wrapper("__rust_alloc", NULL, "/home/u/r"));
-	assert_true(is_wrapper(
-		legacy,
-		"/home/me/.rustup/toolchains/x/lib/rustlib/src/rust/library/a.rs",
-		"/home/u/r"));
+	assert_true(is_wrapper(legacy,
+			       "/home/me/.rustup/toolchains/x/lib/rustlib/src/"
+			       "rust/library/a.rs",
+			       "/home/u/r"));
 	/* A crate of the user's that is called alloc, as its file shows. */
 	assert_false(
 		is_wrapper(mine, "/home/u/src/alloc/pool.rs", "/home/u/r"));
