@@ -73,6 +73,7 @@ static const struct rule {
 
 	/* Rust's library as distributed, as rust-src, and its own crates. */
 	{ SOURCE, DEMANGLE_PLAIN, "/rustc/*/library/*" },
+	{ SOURCE, DEMANGLE_PLAIN, "/usr/src/rustc-*/library/*" },
 	{ SOURCE, DEMANGLE_PLAIN, "*/rustlib/src/rust/library/*" },
 	{ SOURCE, DEMANGLE_PLAIN, "/rust/deps/*" },
 
