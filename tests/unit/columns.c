@@ -36,7 +36,7 @@ static void test_varints(void **state)
 	for (unsigned int i = 0; i < NUMBERS; i++) {
 		column_put(&c[0], number(i));
 		column_put(&c[0], column_zigzag((int64_t)number(i)));
-		column_put(&c[0], column_zigzag(-(int64_t)number(i)));
+		column_put(&c[0], column_zigzag((int64_t)-number(i)));
 	}
 	column_put_string(&c[1], "");
 	column_put_string(&c[1], "a\nb");
@@ -47,7 +47,7 @@ static void test_varints(void **state)
 		assert_int_equal(cursor_unzigzag(cursor_get(&r[0])),
 				 (int64_t)number(i));
 		assert_int_equal(cursor_unzigzag(cursor_get(&r[0])),
-				 -(int64_t)number(i));
+				 (int64_t)-number(i));
 	}
 	assert_int_equal(cursor_left(&r[0]), 0);
 	for (int i = 0; i < 2; i++) {
