@@ -60,6 +60,15 @@ void census_release(struct census *c)
 	free((char *)c->program);
 }
 
+/* When a slot says that it began: no later than now. */
+static uint64_t time_of(const struct census *c, uint64_t stamp)
+{
+	uint64_t ns = clock_ns(c->clock, stamp);
+	uint64_t now = clock_now(c->clock);
+
+	return ns < now ? ns : now;
+}
+
 /* The process that has the pid and has not ended. */
 static struct process *find_pid(const struct census *c, int32_t pid,
 				const struct process *but)
@@ -104,6 +113,9 @@ static struct process *find_parent(struct census *c, struct process *p,
 
 	if (slot && slot <= RING_PROCESSES)
 		parent = c->process[slot - 1];
+	/* Nobody is their own. */
+	if (parent == p)
+		parent = NULL;
 	/* An exec in place: who had the pid before has ended. */
 	if (p->model.origin == MODEL_ORIGIN_EXEC) {
 		struct process *before = find_pid(c, p->model.pid, p);
@@ -129,7 +141,7 @@ static void add_process(struct census *c, uint32_t slot)
 	p->model.pid = r->pid;
 	p->model.origin = origin <= RING_ORIGIN_EXEC ? (enum model_origin)origin
 						     : MODEL_ORIGIN_RUN;
-	p->model.start = clock_ns(c->clock, r->start);
+	p->model.start = time_of(c, r->start);
 	p->visible = p->model.pid == c->pid ||
 		     procfs_maps_file(p->model.pid, c->device, c->inode);
 	if (p->visible) {
@@ -184,7 +196,7 @@ static void add_thread(struct census *c, uint32_t slot)
 	    !procfs_thread_name(p->model.pid, t->tid, name, sizeof(name)))
 		snprintf(name, sizeof(name), "%s", p->model.name);
 	stream_start(&t->stream, c->pool, r->first, start);
-	book_enter_thread(c->book, t, name, clock_ns(c->clock, start));
+	book_enter_thread(c->book, t, name, time_of(c, start));
 	p->live_threads++;
 	c->by_slot[slot] = t;
 	c->threads = xgrow(c->threads, &c->capacity, c->count + 1,
