@@ -7,52 +7,23 @@
  */
 #include "cli/report.h"
 
-#include <errno.h>
-#include <limits.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cli/command.h"
-#include "trace/xmalloc.h"
+#include "cli/question.h"
 
 enum {
 	TEXT_LIMIT = 20, /* rows */
 	MAPPINGS_LIMIT = 5, /* rows below those of the heap */
-	KEY_BY = 0x100,
-	KEY_SORT,
-	KEY_LIMIT,
-	KEY_FORMAT,
-	KEY_SKIP,
-	KEY_KIND,
-	KEY_PID,
+	KEY_FORMAT = 0x100,
 	KEY_STRICT,
 	KEY_FULL,
-	KEY_NO_SYMBOLS,
 };
 
 static const struct argp_option options[] = {
-	{ "by", KEY_BY, "KEY", 0,
-	  "group by line (the default), function, file, module, stack, "
-	  "thread, size or process",
-	  0 },
-	{ "sort", KEY_SORT, "METRIC", 0,
-	  "largest first by peak (the default), live, leaked, allocated, "
-	  "calls, temporary or freed",
-	  0 },
-	{ "limit", KEY_LIMIT, "N", 0,
-	  "show N rows, 0 for all (20 in text, all in other formats)", 0 },
 	{ "format", KEY_FORMAT, "FORMAT", 0, "text, json, csv or tsv", 0 },
-	{ "kind", KEY_KIND, "KIND", 0, "heap (the default) or mapping", 0 },
-	{ "pid", KEY_PID, "N", 0, "only what process N allocated", 0 },
-	{ "skip", KEY_SKIP, "PATTERN", 0,
-	  "charge what functions like PATTERN (* and ?) allocate to their "
-	  "callers; may be repeated",
-	  0 },
 	{ "full", KEY_FULL, NULL, 0,
 	  "text: shorten nothing, show stacks below main", 0 },
-	{ "no-symbols", KEY_NO_SYMBOLS, NULL, 0,
-	  "addresses only, read no symbol files", 0 },
 	{ "strict", KEY_STRICT, NULL, 0, "fail when the trace is incomplete",
 	  0 },
 	{ 0 },
@@ -71,11 +42,9 @@ static const struct {
 
 struct settings {
 	const char *spec;
-	struct query query;
+	struct question question;
 	size_t format;
-	bool has_limit, strict, full, no_symbols;
-	const char **skip;
-	size_t skips, skip_room;
+	bool strict, full;
 };
 
 static size_t parse_format(const char *arg, struct argp_state *state)
@@ -87,89 +56,22 @@ static size_t parse_format(const char *arg, struct argp_state *state)
 	return 0;
 }
 
-static enum model_kind parse_kind(const char *arg, struct argp_state *state)
-{
-	if (strcmp(arg, "mapping") == 0)
-		return MODEL_MAPPING;
-	if (strcmp(arg, "heap") != 0)
-		argp_error(state, "no kind '%s': heap or mapping", arg);
-	return MODEL_HEAP;
-}
-
-static long parse_number(const char *arg, long max, struct argp_state *state)
-{
-	char *end;
-	long value;
-
-	errno = 0;
-	value = strtol(arg, &end, 10);
-	if (errno || end == arg || *end || value < 0 || value > max)
-		argp_error(state, "'%s' is no number from 0 to %ld", arg, max);
-	return value;
-}
-
-static int parse_name(int found, const char *what, const char *arg,
-		      struct argp_state *state)
-{
-	if (found < 0)
-		argp_error(state, "no %s '%s': 'memprof report -h' lists them",
-			   what, arg);
-	return found;
-}
-
-static void add_skip(struct settings *s, const char *pattern)
-{
-	s->skip = xgrow(s->skip, &s->skip_room, s->skips + 1, sizeof(*s->skip));
-	s->skip[s->skips++] = pattern;
-}
-
-static error_t parse_flag(int key, struct settings *s)
-{
-	switch (key) {
-	case KEY_STRICT:
-		s->strict = true;
-		return 0;
-	case KEY_FULL:
-		s->full = true;
-		return 0;
-	case KEY_NO_SYMBOLS:
-		s->no_symbols = true;
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct settings *s = state->input;
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		return 0;
-	case KEY_BY:
-		s->query.by =
-			parse_name(query_by_from_name(arg), "key", arg, state);
-		return 0;
-	case KEY_SORT:
-		s->query.sort = parse_name(query_metric_from_name(arg),
-					   "metric", arg, state);
-		return 0;
-	case KEY_LIMIT:
-		s->query.limit = (size_t)parse_number(arg, LONG_MAX, state);
-		s->has_limit = true;
+		state->child_inputs[1] = &s->question;
 		return 0;
 	case KEY_FORMAT:
 		s->format = parse_format(arg, state);
 		return 0;
-	case KEY_KIND:
-		s->query.kind = parse_kind(arg, state);
+	case KEY_STRICT:
+		s->strict = true;
 		return 0;
-	case KEY_PID:
-		s->query.pid = (int32_t)parse_number(arg, INT32_MAX, state);
-		return 0;
-	case KEY_SKIP:
-		add_skip(s, arg);
+	case KEY_FULL:
+		s->full = true;
 		return 0;
 	case ARGP_KEY_ARG:
 		if (s->spec)
@@ -180,7 +82,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		argp_error(state, "which trace?");
 		return 0;
 	default:
-		return parse_flag(key, s);
+		return ARGP_ERR_UNKNOWN;
 	}
 }
 
@@ -190,9 +92,11 @@ static const struct argp argp = {
 	.args_doc = "TRACE",
 	.doc = "Show where memory went.\v"
 	       "TRACE is a file that 'memprof run' wrote. A row is charged to "
-	       "the innermost line outside allocators and their wrappers.",
-	.children =
-		(struct argp_child[]){ { &command_help, 0, NULL, 0 }, { 0 } },
+	       "the innermost line outside allocators and their wrappers. "
+	       "Rows are sorted by peak unless told otherwise.",
+	.children = (struct argp_child[]){ { &command_help, 0, NULL, 0 },
+					   { &question_argp, 0, NULL, 0 },
+					   { 0 } },
 };
 
 /* Says what is wrong with the trace, if anything. */
@@ -229,11 +133,13 @@ static int ask(struct report *r, struct err *err)
 
 static int show(struct profile *p, const struct settings *s)
 {
-	struct report r = { .profile = p, .query = s->query, .full = s->full };
+	struct report r = { .profile = p,
+			    .query = s->question.query,
+			    .full = s->full };
 	struct err err;
 	int status;
 
-	if (!s->has_limit)
+	if (!s->question.has_limit)
 		r.query.limit = formats[s->format].limit;
 	if (ask(&r, &err) < 0) {
 		command_message("%s: %s", s->spec, err.text);
@@ -246,16 +152,14 @@ static int show(struct profile *p, const struct settings *s)
 
 int cmd_report(int argc, char **argv)
 {
-	struct settings s = { .query = { .sort = QUERY_PEAK } };
+	struct settings s = { .question.query.sort = QUERY_PEAK };
 	struct profile_options o;
 	struct profile *p;
 	struct err err;
 	int status;
 
 	argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, &s);
-	o = (struct profile_options){ .skip = s.skip,
-				      .skips = s.skips,
-				      .no_symbols = s.no_symbols };
+	o = question_options(&s.question);
 	p = profile_open(s.spec, &o, &err);
 	if (p) {
 		status = show(p, &s);
@@ -264,6 +168,6 @@ int cmd_report(int argc, char **argv)
 		status = COMMAND_FAILED;
 	}
 	profile_close(p);
-	free(s.skip);
+	question_release(&s.question);
 	return status;
 }

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 
 #include "cli/jsonout.h"
-#include "cli/place.h"
+#include "cli/subject_json.h"
 
 static json_t *totals(const struct query_totals *t)
 {
@@ -35,100 +35,6 @@ static json_t *totals(const struct query_totals *t)
 	return o;
 }
 
-static json_t *frame(const struct query_frame *f)
-{
-	json_t *o = json_object();
-
-	jsonout_text(o, "function", f->function);
-	jsonout_text(o, "file", f->file);
-	jsonout_count(o, "line", f->line);
-	jsonout_text(o, "module", f->module);
-	json_object_set_new(o, "inlined", json_boolean(f->inlined));
-	if (f->wrapper)
-		json_object_set_new(o, "wrapper", json_true());
-	if (f->guessed)
-		json_object_set_new(o, "guessed", json_true());
-	if (!f->function && f->addr)
-		jsonout_address(o, "address", f->addr);
-	return o;
-}
-
-static json_t *frames(const struct report *r, const struct query_row *row)
-{
-	size_t count;
-	const struct query_frame *f = profile_frames(r->profile, row, &count);
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < count; i++)
-		json_array_append_new(list, frame(&f[i]));
-	return list;
-}
-
-static json_t *thread(const struct query_row *row)
-{
-	json_t *o;
-
-	if (!row->thread)
-		return json_null();
-	o = json_object();
-	json_object_set_new(o, "tid", json_integer(row->thread->tid));
-	jsonout_text(o, "name", row->thread->name);
-	if (row->process)
-		json_object_set_new(o, "pid", json_integer(row->process->pid));
-	return o;
-}
-
-static json_t *process(const struct query_row *row)
-{
-	json_t *o;
-
-	if (!row->process)
-		return json_null();
-	o = json_object();
-	json_object_set_new(o, "pid", json_integer(row->process->pid));
-	jsonout_text(o, "name", row->process->name);
-	jsonout_text(o, "exe", row->process->exe);
-	return o;
-}
-
-static void add_place(json_t *o, const struct query_row *row, enum query_by by)
-{
-	const struct query_frame *f = &row->place;
-
-	if (by == QUERY_BY_LINE || by == QUERY_BY_FUNCTION)
-		jsonout_text(o, "function", f->function);
-	if (by != QUERY_BY_MODULE)
-		jsonout_text(o, "file", f->file);
-	if (by == QUERY_BY_LINE)
-		jsonout_count(o, "line", f->line);
-	jsonout_text(o, "module", f->module);
-	if (by == QUERY_BY_LINE && !f->function && f->addr)
-		jsonout_address(o, "address", f->addr);
-}
-
-static void add_subject(json_t *o, const struct report *r,
-			const struct query_row *row)
-{
-	switch (r->query.by) {
-	case QUERY_BY_STACK:
-		json_object_set_new(o, "frames", frames(r, row));
-		break;
-	case QUERY_BY_THREAD:
-		json_object_set_new(o, "thread", thread(row));
-		break;
-	case QUERY_BY_SIZE:
-		jsonout_count(o, "size", row->size_max);
-		json_object_set_new(o, "exact",
-				    json_boolean(!row->size_shared));
-		break;
-	case QUERY_BY_PROCESS:
-		json_object_set_new(o, "process", process(row));
-		break;
-	default:
-		add_place(o, row, r->query.by);
-	}
-}
-
 /* One standard error of the estimates, in bytes. */
 static void add_errors(json_t *o, const struct query_counts *c)
 {
@@ -142,7 +48,7 @@ static json_t *row_object(const struct report *r, const struct query_row *row)
 	const struct query_counts *c = &row->counts;
 	json_t *o = json_object();
 
-	add_subject(o, r, row);
+	subject_json(o, r->profile, r->query.by, row);
 	jsonout_count(o, "calls", c->calls);
 	jsonout_count(o, "allocations", c->allocations);
 	jsonout_count(o, "reallocations", c->reallocations);

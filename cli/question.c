@@ -1,0 +1,128 @@
+/*
+ * question - see question.h.
+ */
+#include "cli/question.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trace/xmalloc.h"
+
+enum {
+	KEY_BY = 0x200,
+	KEY_SORT,
+	KEY_LIMIT,
+	KEY_KIND,
+	KEY_PID,
+	KEY_SKIP,
+	KEY_NO_SYMBOLS,
+};
+
+static const struct argp_option options[] = {
+	{ "by", KEY_BY, "KEY", 0,
+	  "group by line (the default), function, file, module, stack, "
+	  "thread, size or process",
+	  0 },
+	{ "sort", KEY_SORT, "METRIC", 0,
+	  "largest first by peak, live, leaked, allocated, calls, temporary "
+	  "or freed",
+	  0 },
+	{ "limit", KEY_LIMIT, "N", 0,
+	  "show N rows, 0 for all (20 in text, all in other formats)", 0 },
+	{ "kind", KEY_KIND, "KIND", 0, "heap (the default) or mapping", 0 },
+	{ "pid", KEY_PID, "N", 0, "only what process N allocated", 0 },
+	{ "skip", KEY_SKIP, "PATTERN", 0,
+	  "charge what functions like PATTERN (* and ?) allocate to their "
+	  "callers; may be repeated",
+	  0 },
+	{ "no-symbols", KEY_NO_SYMBOLS, NULL, 0,
+	  "addresses only, read no symbol files", 0 },
+	{ 0 },
+};
+
+static enum model_kind parse_kind(const char *arg, struct argp_state *state)
+{
+	if (strcmp(arg, "mapping") == 0)
+		return MODEL_MAPPING;
+	if (strcmp(arg, "heap") != 0)
+		argp_error(state, "no kind '%s': heap or mapping", arg);
+	return MODEL_HEAP;
+}
+
+long question_number(const char *arg, long max, struct argp_state *state)
+{
+	char *end;
+	long value;
+
+	errno = 0;
+	value = strtol(arg, &end, 10);
+	if (errno || end == arg || *end || value < 0 || value > max)
+		argp_error(state, "'%s' is no number from 0 to %ld", arg, max);
+	return value;
+}
+
+static int parse_name(int found, const char *what, const char *arg,
+		      struct argp_state *state)
+{
+	if (found < 0)
+		argp_error(state, "no %s '%s': '%s -h' lists them", what, arg,
+			   state->name);
+	return found;
+}
+
+static void add_skip(struct question *q, const char *pattern)
+{
+	q->skip = xgrow(q->skip, &q->skip_room, q->skips + 1, sizeof(*q->skip));
+	q->skip[q->skips++] = pattern;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct question *q = state->input;
+
+	switch (key) {
+	case KEY_BY:
+		q->query.by =
+			parse_name(query_by_from_name(arg), "key", arg, state);
+		return 0;
+	case KEY_SORT:
+		q->query.sort = parse_name(query_metric_from_name(arg),
+					   "metric", arg, state);
+		return 0;
+	case KEY_LIMIT:
+		q->query.limit = (size_t)question_number(arg, LONG_MAX, state);
+		q->has_limit = true;
+		return 0;
+	case KEY_KIND:
+		q->query.kind = parse_kind(arg, state);
+		return 0;
+	case KEY_PID:
+		q->query.pid = (int32_t)question_number(arg, INT32_MAX, state);
+		return 0;
+	case KEY_SKIP:
+		add_skip(q, arg);
+		return 0;
+	case KEY_NO_SYMBOLS:
+		q->no_symbols = true;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+const struct argp question_argp = { .options = options, .parser = parse };
+
+struct profile_options question_options(const struct question *q)
+{
+	return (struct profile_options){ .skip = q->skip,
+					 .skips = q->skips,
+					 .no_symbols = q->no_symbols };
+}
+
+void question_release(struct question *q)
+{
+	free(q->skip);
+}
