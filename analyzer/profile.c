@@ -79,6 +79,10 @@ static void open_parts(struct profile *p, const struct profile_options *o)
 		.skips = o->skips,
 	});
 	p->stacks = stacks_open(p->trace, &p->arena, p->calls);
+	p->sources = sources_open(&(struct sources_options){
+		.arena = &p->arena,
+		.off = o->no_symbols,
+	});
 }
 
 struct profile *profile_open(const char *spec, const struct profile_options *o,
@@ -104,6 +108,7 @@ void profile_close(struct profile *p)
 {
 	if (!p)
 		return;
+	sources_close(p->sources);
 	stacks_close(p->stacks);
 	calls_close(p->calls);
 	symbols_close(p->symbols);
@@ -237,6 +242,18 @@ const struct query_totals *profile_totals_of(struct profile *p,
 					     enum model_kind kind, int32_t pid)
 {
 	return pid ? sum_totals(p, kind, pid) : profile_totals(p, kind);
+}
+
+const char *profile_source_line(struct profile *p, const char *file,
+				uint32_t line)
+{
+	return sources_line(p->sources, file, line);
+}
+
+const char *profile_source_note(struct profile *p, const char *file,
+				const char *module)
+{
+	return sources_note(p->sources, file, module);
 }
 
 const struct trace_run *profile_run(const struct profile *p)

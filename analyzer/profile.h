@@ -10,6 +10,7 @@
 #include "analyzer/calls.h"
 #include "analyzer/names.h"
 #include "analyzer/query.h"
+#include "analyzer/sources.h"
 #include "analyzer/stacks.h"
 #include "analyzer/symbols.h"
 #include "trace/reader.h"
@@ -23,6 +24,7 @@ struct profile {
 	struct symbols *symbols; /* owned */
 	struct calls *calls; /* owned */
 	struct stacks *stacks; /* owned */
+	struct sources *sources; /* owned */
 	const char *instant;
 
 	/* The trace's tables, borrowed from it. */

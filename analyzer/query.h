@@ -137,6 +137,20 @@ profile_query(struct profile *p, const struct query *q, struct err *err);
 const struct query_frame *
 profile_frames(struct profile *p, const struct query_row *row, size_t *count);
 
+/*
+ * Line `line`, from 1, of a source file as query_frame names it, without its
+ * end: as the trace holds it, else as it is on the disk. NULL unknown. Any
+ * bytes may stand in it.
+ */
+const char *profile_source_line(struct profile *p, const char *file,
+				uint32_t line);
+/*
+ * NULL, or why that text may not be what `module` (a path, as in query_frame)
+ * was made of: "is newer than the program ...", to follow the file's name.
+ */
+const char *profile_source_note(struct profile *p, const char *file,
+				const char *module);
+
 /* Totals of the whole trace; contract.md's "totals". */
 struct query_totals {
 	uint64_t allocations, allocated_bytes;

@@ -1,0 +1,38 @@
+/*
+ * sources - the text of source lines.
+ *
+ * What the trace holds comes from there; the rest from the disk, where a file
+ * may have become another one since: sources_note() says so.
+ */
+#ifndef MEMPROF_ANALYZER_SOURCES_H
+#define MEMPROF_ANALYZER_SOURCES_H
+
+#include "analyzer/arena.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct sources;
+
+struct sources_options {
+	struct arena *arena; /* borrowed */
+	bool off; /* open no files */
+};
+
+struct sources *sources_open(const struct sources_options *o);
+void sources_close(struct sources *s);
+
+/*
+ * Line `line`, from 1, without its end; NULL when there is none. Any bytes may
+ * stand in it. Borrowed until sources_close().
+ */
+const char *sources_line(struct sources *s, const char *file, uint32_t line);
+
+/*
+ * NULL, or why the lines of `file` may not be those that `module`, a path, was
+ * made of; to follow the file's name. A module of NULL is not looked at.
+ */
+const char *sources_note(struct sources *s, const char *file,
+			 const char *module);
+
+#endif
