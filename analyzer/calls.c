@@ -255,6 +255,11 @@ const struct query_frame *calls_frame(const struct calls *all, uint32_t call)
 	return &all->calls[call].frame;
 }
 
+uint32_t calls_count(const struct calls *all)
+{
+	return all->call_count;
+}
+
 bool calls_is_wrapper(const struct calls *all, uint32_t call)
 {
 	return all->calls[call].frame.wrapper;

@@ -54,6 +54,12 @@ int query_metric_from_name(const char *name);
 const char *query_by_name(enum query_by by);
 const char *query_metric_name(enum query_metric metric);
 
+/*
+ * A function's name without parameters, and with <> for template arguments.
+ * The caller frees it.
+ */
+char *query_brief_name(const char *name);
+
 struct profile_options {
 	const char *const *skip; /* functions that wrap allocators, wildcards */
 	size_t skips;
@@ -187,6 +193,47 @@ struct query_quality {
 	const char *leaks; /* what "leaked" means in this trace, if not that */
 };
 const struct query_quality *profile_quality(struct profile *p);
+
+/*
+ * Two answers, row by row. A row of one profile and its counterpart of the
+ * other are the same place, thread, stack ...: see match.h for what is the same
+ * place in two builds of a program.
+ */
+enum query_change {
+	QUERY_SAME,
+	QUERY_NEW, /* the place allocated nothing before */
+	QUERY_GONE, /* it allocates nothing any more */
+	QUERY_GREW,
+	QUERY_SHRANK,
+	QUERY_CHANGES,
+};
+
+const char *query_change_name(enum query_change change);
+
+struct query_diff_row {
+	enum query_change change; /* of the metric sorted by */
+	const struct query_row *before, *after; /* one of them may be NULL */
+};
+
+struct query_diff {
+	const struct query_diff_row *rows; /* largest change first */
+	size_t count;
+	size_t total_rows; /* before the limit */
+	size_t changes[QUERY_CHANGES]; /* rows of each, before the limit */
+	struct query_counts before, after; /* over all rows, shown or not */
+};
+
+/*
+ * Rows that did not change are left out unless `all`. Borrowed until either
+ * profile is closed; NULL with err set.
+ */
+const struct query_diff *profile_diff(struct profile *before,
+				      struct profile *after,
+				      const struct query *q, bool all,
+				      struct err *err);
+
+/* What a metric grew by; less than 0 when it shrank. */
+int64_t query_diff_of(const struct query_diff_row *row, enum query_metric m);
 
 const struct trace_run *profile_run(const struct profile *p);
 const char *profile_instant(const struct profile *p); /* "end" */

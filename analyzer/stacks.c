@@ -193,6 +193,21 @@ uint32_t stacks_stack(struct stacks *s, uint32_t node)
 	return answer(s, &s->stack, node, ROOT, derive_stack);
 }
 
+uint32_t stacks_count(const struct stacks *s)
+{
+	return s->stack_count;
+}
+
+uint32_t stacks_outer(const struct stacks *s, uint32_t stack)
+{
+	return s->stacks[stack].outer;
+}
+
+const struct calls_list *stacks_list(const struct stacks *s, uint32_t stack)
+{
+	return calls_list(s->calls, s->stacks[stack].frame);
+}
+
 /* A call of a stack, and the way outwards from it. */
 struct cursor {
 	uint32_t stack;

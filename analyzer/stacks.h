@@ -35,6 +35,13 @@ uint32_t stacks_thread(struct stacks *s, uint32_t node);
  */
 uint32_t stacks_stack(struct stacks *s, uint32_t node);
 
+/* How many stacks have a number by now; 0 is that without frames. */
+uint32_t stacks_count(const struct stacks *s);
+/* The stack below the innermost frame; its number is smaller. */
+uint32_t stacks_outer(const struct stacks *s, uint32_t stack);
+/* The calls of the innermost frame. */
+const struct calls_list *stacks_list(const struct stacks *s, uint32_t stack);
+
 /* Its calls, innermost first; borrowed until the next call. */
 const struct query_frame *stacks_frames(struct stacks *s, uint32_t stack,
 					size_t *count);

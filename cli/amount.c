@@ -44,6 +44,33 @@ struct amount amount_count(uint64_t count)
 	return a;
 }
 
+static struct amount add_sign(int64_t value, struct amount size)
+{
+	struct amount a;
+
+	if (!value)
+		return size;
+	a.text[0] = value < 0 ? '-' : '+';
+	memcpy(a.text + 1, size.text, sizeof(a.text) - 1);
+	a.text[sizeof(a.text) - 1] = '\0';
+	return a;
+}
+
+static uint64_t size_of(int64_t value)
+{
+	return value < 0 ? -(uint64_t)value : (uint64_t)value;
+}
+
+struct amount amount_bytes_change(int64_t bytes)
+{
+	return add_sign(bytes, amount_bytes(size_of(bytes)));
+}
+
+struct amount amount_count_change(int64_t count)
+{
+	return add_sign(count, amount_count(size_of(count)));
+}
+
 struct amount amount_share(uint64_t part, uint64_t whole)
 {
 	struct amount a = { .text = "-" };

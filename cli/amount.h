@@ -17,6 +17,10 @@ struct amount amount_bytes(uint64_t bytes);
 /* "1,203,442" */
 struct amount amount_count(uint64_t count);
 
+/* The same with a sign: "+57.1 KiB", "-3", and "0 B" for nothing. */
+struct amount amount_bytes_change(int64_t bytes);
+struct amount amount_count_change(int64_t count);
+
 /* "12.3%" of `whole`; "-" of nothing. */
 struct amount amount_share(uint64_t part, uint64_t whole);
 

@@ -67,6 +67,12 @@ void csv_count(struct csv *w, uint64_t count)
 	printf("%" PRIu64, count);
 }
 
+void csv_change(struct csv *w, int64_t change)
+{
+	separate(w);
+	printf("%" PRId64, change);
+}
+
 static void put_line(struct csv *w, const struct query_frame *f)
 {
 	separate(w);
@@ -80,7 +86,7 @@ static char *function_text(const struct csv *w, const struct query_frame *f)
 	char address[24] = "??";
 
 	if (f->function)
-		return w->is_tsv ? place_short_name(f->function)
+		return w->is_tsv ? query_brief_name(f->function)
 				 : xstrdup(f->function);
 	if (f->addr && !w->is_tsv)
 		snprintf(address, sizeof(address), "0x%" PRIx64, f->addr);

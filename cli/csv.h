@@ -23,6 +23,7 @@ struct csv {
 void csv_text(struct csv *w, const char *text);
 void csv_path(struct csv *w, const char *path);
 void csv_count(struct csv *w, uint64_t count);
+void csv_change(struct csv *w, int64_t change);
 void csv_end_line(struct csv *w);
 
 /* What a row is about: one field or more. */

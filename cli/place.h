@@ -27,9 +27,6 @@ char *place_line(const struct query_frame *f, const struct place_style *s);
 char *place_file(const struct query_frame *f, const struct place_style *s);
 char *place_module(const struct query_frame *f, const struct place_style *s);
 
-/* A name without parameters, and with <> for its template arguments. */
-char *place_short_name(const char *name);
-
 /* The last part of a path. */
 const char *place_base(const char *path);
 

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "analyzer/brief.c"
 #include "cli/amount.c"
 #include "cli/escape.c"
 #include "cli/place.c"
@@ -105,7 +106,7 @@ static void test_cut(void **state)
 
 static void shortens(const char *name, const char *expected)
 {
-	char *brief = place_short_name(name);
+	char *brief = query_brief_name(name);
 
 	assert_string_equal(brief, expected);
 	free(brief);

@@ -1,0 +1,159 @@
+/*
+ * diff - what changed from one answer to another.
+ *
+ * Both profiles answer the same question in full, the rows are matched, and
+ * what is left of each pair is judged by the metric that was asked for.
+ */
+#include "analyzer/query.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/match.h"
+#include "analyzer/profile.h"
+#include "trace/xmalloc.h"
+
+static const char *const change_names[QUERY_CHANGES] = {
+	[QUERY_SAME] = "same", [QUERY_NEW] = "new",	  [QUERY_GONE] = "gone",
+	[QUERY_GREW] = "grew", [QUERY_SHRANK] = "shrank",
+};
+
+const char *query_change_name(enum query_change change)
+{
+	return change_names[change];
+}
+
+static uint64_t value_of(const struct query_row *row, enum query_metric m)
+{
+	return row ? query_metric_of(&row->counts, m) : 0;
+}
+
+int64_t query_diff_of(const struct query_diff_row *row, enum query_metric m)
+{
+	return (int64_t)(value_of(row->after, m) - value_of(row->before, m));
+}
+
+static bool is_used(const struct query_row *row)
+{
+	return row && (row->counts.calls || row->counts.live_bytes);
+}
+
+/* Had it nothing, or does it only have nothing of the metric now? */
+static enum query_change judge(const struct query_diff_row *row,
+			       enum query_metric m)
+{
+	int64_t delta = query_diff_of(row, m);
+
+	if (!delta)
+		return QUERY_SAME;
+	if (!is_used(row->before))
+		return QUERY_NEW;
+	if (!is_used(row->after))
+		return QUERY_GONE;
+	return delta > 0 ? QUERY_GREW : QUERY_SHRANK;
+}
+
+struct diff {
+	struct query_diff *result;
+	struct query_diff_row *rows;
+	size_t count;
+	enum query_metric sort;
+	bool all;
+};
+
+static void add_row(struct diff *d, const struct query_row *before,
+		    const struct query_row *after)
+{
+	struct query_diff_row row = { .before = before, .after = after };
+
+	if (!is_used(before) && !is_used(after))
+		return;
+	row.change = judge(&row, d->sort);
+	d->result->changes[row.change]++;
+	if (row.change != QUERY_SAME || d->all)
+		d->rows[d->count++] = row;
+}
+
+static uint64_t size_of(int64_t delta)
+{
+	return delta < 0 ? -(uint64_t)delta : (uint64_t)delta;
+}
+
+static int compare_places(const struct query_row *a, const struct query_row *b)
+{
+	int order = calls_compare(&a->place, &b->place);
+
+	if (!order)
+		order = a->size_max < b->size_max ? -1
+						  : a->size_max > b->size_max;
+	return order ? order : a < b ? -1 : a > b;
+}
+
+/* By change; then by what allocated more, and by what the row says. */
+static int compare_rows(const void *a, const void *b, void *sort)
+{
+	const struct query_diff_row *x = a, *y = b;
+	int64_t dx = query_diff_of(x, *(enum query_metric *)sort);
+	int64_t dy = query_diff_of(y, *(enum query_metric *)sort);
+	uint64_t ax = size_of(query_diff_of(x, QUERY_ALLOCATED));
+	uint64_t ay = size_of(query_diff_of(y, QUERY_ALLOCATED));
+
+	if (size_of(dx) != size_of(dy))
+		return size_of(dx) > size_of(dy) ? -1 : 1;
+	if (dx != dy)
+		return dx > dy ? -1 : 1;
+	if (ax != ay)
+		return ax > ay ? -1 : 1;
+	return compare_places(x->after ? x->after : x->before,
+			      y->after ? y->after : y->before);
+}
+
+static void add_rows(struct diff *d, const struct match_side *old,
+		     const struct match_side *new, enum query_by by)
+{
+	uint32_t *pair = match_rows(old, new, by);
+	bool *used = xcalloc(new->count + 1, sizeof(*used));
+
+	for (size_t i = 0; i < old->count; i++) {
+		if (pair[i] != MATCH_NONE)
+			used[pair[i]] = true;
+		add_row(d, &old->rows[i],
+			pair[i] == MATCH_NONE ? NULL : &new->rows[pair[i]]);
+	}
+	for (size_t i = 0; i < new->count; i++)
+		if (!used[i])
+			add_row(d, NULL, &new->rows[i]);
+	free(pair);
+	free(used);
+}
+
+const struct query_diff *profile_diff(struct profile *before,
+				      struct profile *after,
+				      const struct query *q, bool all,
+				      struct err *err)
+{
+	struct query whole = *q;
+	struct diff d = { .sort = q->sort, .all = all };
+	const struct query_result *a, *b;
+
+	whole.limit = 0;
+	a = profile_query(before, &whole, err);
+	b = a ? profile_query(after, &whole, err) : NULL;
+	if (!b)
+		return NULL;
+	d.result = arena_alloc(&after->arena, 1, sizeof(*d.result));
+	d.rows = arena_alloc(&after->arena, a->count + b->count + 1,
+			     sizeof(*d.rows));
+	add_rows(&d, &(struct match_side){ before, a->rows, a->count },
+		 &(struct match_side){ after, b->rows, b->count }, q->by);
+	if (d.count)
+		qsort_r(d.rows, d.count, sizeof(*d.rows), compare_rows,
+			&d.sort);
+	d.result->rows = d.rows;
+	d.result->total_rows = d.result->count = d.count;
+	if (q->limit && d.count > q->limit)
+		d.result->count = q->limit;
+	d.result->before = a->total;
+	d.result->after = b->total;
+	return d.result;
+}
