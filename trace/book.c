@@ -46,6 +46,7 @@ void book_release(struct book *b)
 	tree_release(&b->tree);
 	sites_release(&b->sites);
 	encoder_release(&b->encoder);
+	marks_release(&b->marks);
 }
 
 struct process *book_add_process(struct book *b, uint32_t slot)
@@ -116,9 +117,10 @@ static struct encoder_block ended(struct book *b, struct process *p,
 	return e;
 }
 
-static void end_block(struct book *b, const struct encoder_block *e,
-		      enum sites_end how)
+static void end_block(struct book *b, struct process *p,
+		      const struct encoder_block *e, enum sites_end how)
 {
+	p->bytes[MODEL_HEAP] -= e->size;
 	encoder_free(&b->encoder, e, how == SITES_TEMPORARY);
 	sites_end(&b->sites, e->site_number, e->size, how);
 }
@@ -139,7 +141,7 @@ static void settle(struct book *b, struct thread *t, uint64_t addr,
 	if (!live_put(&p->live, addr, new, &old))
 		return;
 	e = ended(b, p, addr, old);
-	end_block(b, &e, SITES_FREED);
+	end_block(b, p, &e, SITES_FREED);
 	if (stamp)
 		process_expect_free(p, addr, stamp);
 }
@@ -163,6 +165,7 @@ void book_alloc(struct book *b, struct thread *t, uint64_t addr, uint64_t size,
 	site = site_for(b, t, MODEL_HEAP, size);
 	settle(b, t, addr, site, stamp);
 	remember_size(b, t->process, addr, site, size);
+	t->process->bytes[MODEL_HEAP] += size;
 	encoder_alloc(&b->encoder, site, &b->sites.list[site], size);
 	sites_begin(&b->sites, site, size, false, b->encoder.time);
 }
@@ -208,7 +211,7 @@ void book_free(struct book *b, struct thread *t, uint64_t addr, uint64_t stamp)
 	}
 	prepare(b);
 	e = ended(b, p, addr, block);
-	end_block(b, &e,
+	end_block(b, p, &e,
 		  is_temporary(b, t, &block) ? SITES_TEMPORARY : SITES_FREED);
 }
 
@@ -237,6 +240,7 @@ static void move_from_unknown(struct book *b, struct thread *t, uint64_t addr,
 	count_unknown(b, t->process);
 	settle(b, t, addr, site, stamp);
 	remember_size(b, t->process, addr, site, size);
+	t->process->bytes[MODEL_HEAP] += size;
 	encoder_moved_in(&b->encoder, site, &b->sites.list[site], size);
 	sites_begin(&b->sites, site, size, true, b->encoder.time);
 }
@@ -258,6 +262,7 @@ void book_move_in(struct book *b, struct thread *t, uint64_t addr,
 	site = site_for(b, t, MODEL_HEAP, size);
 	settle(b, t, addr, site, stamp);
 	remember_size(b, t->process, addr, site, size);
+	t->process->bytes[MODEL_HEAP] += size - move.size;
 	old = (struct encoder_block){ .number = move.block.number,
 				      .site = &b->sites.list[move.block.site],
 				      .site_number = move.block.site,
@@ -267,7 +272,8 @@ void book_move_in(struct book *b, struct thread *t, uint64_t addr,
 	sites_begin(&b->sites, site, size, true, b->encoder.time);
 }
 
-static void end_move(struct book *b, const struct thread_move *move)
+static void end_move(struct book *b, struct process *p,
+		     const struct thread_move *move)
 {
 	struct encoder_block e = {
 		.number = move->block.number,
@@ -277,13 +283,13 @@ static void end_move(struct book *b, const struct thread_move *move)
 	};
 
 	prepare(b);
-	end_block(b, &e, SITES_FREED);
+	end_block(b, p, &e, SITES_FREED);
 }
 
 void book_move_end(struct book *b, struct thread *t)
 {
 	if (t->move_count && t->moves[--t->move_count].known)
-		end_move(b, &t->moves[t->move_count]);
+		end_move(b, t->process, &t->moves[t->move_count]);
 }
 
 void book_move_back(struct book *b, struct thread *t)
@@ -299,7 +305,7 @@ void book_move_back(struct book *b, struct thread *t)
 		return;
 	if (live_find(&p->live, move.addr, &there)) {
 		/* Its address is in use: it did go away. */
-		end_move(b, &move);
+		end_move(b, p, &move);
 		return;
 	}
 	live_put(&p->live, move.addr, move.block, &there);
@@ -313,6 +319,7 @@ void book_unmap(struct book *b, struct process *p, uint64_t addr, uint64_t size)
 	while (mappings_take(&p->mappings, addr, addr + size, &part)) {
 		prepare(b);
 		encoder_unmap(&b->encoder, part.site, part.size, part.ended);
+		p->bytes[MODEL_MAPPING] -= part.size;
 		sites_unmap(&b->sites, part.site, part.size, part.ended);
 	}
 }
@@ -327,6 +334,7 @@ void book_map(struct book *b, struct thread *t, uint64_t addr, uint64_t size)
 	prepare(b);
 	site = site_for(b, t, MODEL_MAPPING, size);
 	mappings_add(&t->process->mappings, addr, addr + size, site);
+	t->process->bytes[MODEL_MAPPING] += size;
 	encoder_map(&b->encoder, site, &b->sites.list[site], size);
 	sites_begin(&b->sites, site, size, false, b->encoder.time);
 }

@@ -13,6 +13,7 @@
 
 #include "trace/encoder.h"
 #include "trace/frames.h"
+#include "trace/marks.h"
 #include "trace/model.h"
 #include "trace/modules.h"
 #include "trace/process.h"
@@ -32,6 +33,7 @@ struct book {
 	struct sites sites;
 	struct encoder encoder;
 	struct model_quality quality;
+	struct marks marks;
 	struct process **processes; /* owned, by number */
 	size_t process_count, process_capacity;
 	struct book_thread *threads; /* owned, by number */

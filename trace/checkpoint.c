@@ -139,6 +139,20 @@ void checkpoint_write(struct sites *s, const struct checkpoint *at,
 	checkpoint_put_state(&c[CHECKPOINT_HEAD], at);
 }
 
+void checkpoint_try(const struct sites *s, size_t most, struct column *c)
+{
+	size_t expected = 0;
+
+	for (size_t i = 0; i < s->touched_count && i < most; i++) {
+		uint32_t number = s->touched[i];
+
+		column_put(&c[CHECKPOINT_SITES],
+			   column_zigzag((int64_t)(number - expected)));
+		put_site(&s->list[number], c);
+		expected = (size_t)number + 1;
+	}
+}
+
 /* Bytes of the site's stats, read or worked out. False when they lie. */
 static bool get_bytes(const struct model_site *key, struct cursor *c,
 		      uint64_t live, unsigned int flags, struct model_stats *s)

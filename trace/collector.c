@@ -25,9 +25,11 @@
 #include "trace/checkpoint.h"
 #include "trace/clock.h"
 #include "trace/format.h"
+#include "trace/marks.h"
 #include "trace/merge.h"
 #include "trace/pool.h"
 #include "trace/run.h"
+#include "trace/samples.h"
 #include "trace/stamp.h"
 #include "trace/tables.h"
 #include "trace/writer.h"
@@ -40,7 +42,9 @@ enum {
 	FLUSH_EVERY = 1000000000, /* ns */
 	CHECKPOINT_SHARE = 20, /* of the events' bytes, one in so many */
 	CHECKPOINT_HEAD_BYTES = 256,
-	FRESH_EVERY = 8, /* blocks of events until guesses begin anew */
+	CHECKPOINT_TRIED = 4096, /* sites, to know what a site takes */
+	FRESH_EVERY = 8, /* blocks of events until guesses begin anew, */
+	FRESH_EARLY = 4, /* or so many when a checkpoint goes before it */
 };
 
 struct collector {
@@ -51,13 +55,13 @@ struct collector {
 	struct merge merge;
 	struct writer writer;
 	struct tables tables;
+	struct samples samples;
 	struct err failure; /* of the writer */
 	bool failed; /* the file can not be written any more */
 	bool reported; /* and the caller knows it */
 	bool finished;
 	uint64_t flush_every, next_flush; /* ns */
 	uint64_t event_bytes; /* written since the last checkpoint */
-	double site_bytes; /* that a site took in it */
 	unsigned int blocks; /* of events, since guesses began anew */
 	uint64_t lost; /* events that could not be written */
 	int status;
@@ -73,15 +77,38 @@ static void fail(struct collector *c, const struct err *err)
 	c->failure = *err;
 }
 
-static void write_events(struct collector *c)
+/* About how large a checkpoint would be now. */
+static uint64_t checkpoint_size(struct collector *c)
+{
+	struct column columns[CHECKPOINT_COLUMNS] = { 0 };
+	size_t count = c->book.sites.touched_count;
+	size_t tried = count < CHECKPOINT_TRIED ? count : CHECKPOINT_TRIED;
+	uint64_t size;
+
+	if (!count)
+		return CHECKPOINT_HEAD_BYTES;
+	checkpoint_try(&c->book.sites, tried, columns);
+	size = writer_measure(&c->writer, columns, CHECKPOINT_COLUMNS);
+	columns_release(columns, CHECKPOINT_COLUMNS);
+	return CHECKPOINT_HEAD_BYTES + size * count / tried;
+}
+
+static bool checkpoint_is_due(struct collector *c)
+{
+	return c->event_bytes >= CHECKPOINT_HEAD_BYTES * CHECKPOINT_SHARE &&
+	       c->event_bytes >= checkpoint_size(c) * CHECKPOINT_SHARE;
+}
+
+/* True when a checkpoint is due. */
+static bool write_events(struct collector *c)
 {
 	struct encoder *e = &c->book.encoder;
 	uint64_t before = c->writer.offset;
-	bool fresh;
+	bool fresh, due;
 	struct err err;
 
 	if (!encoder_pending(e))
-		return;
+		return false;
 	encoder_close(e);
 	c->writer.flags = e->fresh ? FORMAT_FRESH : 0;
 	if (writer_block(&c->writer, FORMAT_EVENTS, e->columns, EVENTS_COLUMNS,
@@ -90,10 +117,12 @@ static void write_events(struct collector *c)
 	if (c->failed)
 		c->lost += encoder_pending(e);
 	c->event_bytes += c->writer.offset - before;
-	fresh = ++c->blocks >= FRESH_EVERY;
+	due = checkpoint_is_due(c);
+	fresh = ++c->blocks >= (due ? FRESH_EARLY : FRESH_EVERY);
 	if (fresh)
 		c->blocks = 0;
 	encoder_next(e, fresh);
+	return due;
 }
 
 static void get_state(const struct collector *c, struct checkpoint *at)
@@ -109,9 +138,6 @@ static void get_state(const struct collector *c, struct checkpoint *at)
 static void write_checkpoint(struct collector *c, bool whole)
 {
 	struct column columns[CHECKPOINT_COLUMNS] = { 0 };
-	size_t sites =
-		whole ? c->book.sites.count : c->book.sites.touched_count;
-	uint64_t before = c->writer.offset;
 	struct checkpoint at;
 	struct err err;
 
@@ -124,9 +150,6 @@ static void write_checkpoint(struct collector *c, bool whole)
 		fail(c, &err);
 	columns_release(columns, CHECKPOINT_COLUMNS);
 	c->event_bytes = 0;
-	if (sites)
-		c->site_bytes =
-			(double)(c->writer.offset - before) / (double)sites;
 }
 
 static void write_tables(struct collector *c)
@@ -134,19 +157,12 @@ static void write_tables(struct collector *c)
 	struct err err;
 
 	if (!c->failed &&
-	    tables_write(&c->tables, &c->book, &c->writer, &err) < 0)
+	    (tables_write(&c->tables, &c->book, &c->writer, &err) < 0 ||
+	     marks_write(&c->book.marks, &c->writer, &err) < 0 ||
+	     samples_write(&c->samples, &c->writer, &err) < 0))
 		fail(c, &err);
 }
 
-static bool checkpoint_is_due(const struct collector *c)
-{
-	double bytes = (double)c->book.sites.touched_count * c->site_bytes +
-		       CHECKPOINT_HEAD_BYTES;
-
-	return (double)c->event_bytes >= bytes * CHECKPOINT_SHARE;
-}
-
-/* Writes all that is known by now. */
 /* Writers wait a tenth of a second for a heart that does not beat. */
 static uint64_t beat(struct collector *c)
 {
@@ -157,16 +173,18 @@ static uint64_t beat(struct collector *c)
 	return now;
 }
 
+/* Writes all that is known by now. */
 static void flush(void *context)
 {
 	struct collector *c = context;
+	bool due;
 
 	beat(c);
 	write_tables(c);
 	beat(c);
-	write_events(c);
+	due = write_events(c);
 	beat(c);
-	if (checkpoint_is_due(c))
+	if (due)
 		write_checkpoint(c, false);
 	beat(c);
 	c->next_flush = c->clock.last.ns + c->flush_every;
@@ -192,7 +210,6 @@ struct collector *collector_create(const struct collector_options *o,
 	struct collector *c = xcalloc(1, sizeof(*c));
 
 	c->status = -1;
-	c->site_bytes = 1;
 	c->flush_every = o->flush_every ? o->flush_every : FLUSH_EVERY;
 	c->pool.fd = -1;
 	c->tables = (struct tables){ .frames = 1, .nodes = 1 };
@@ -318,6 +335,7 @@ int64_t collector_poll(struct collector *c, struct err *err)
 
 	census_part(&c->census);
 	census_sweep(&c->census, ns);
+	samples_take(&c->samples, &c->book, ns);
 	if (ns >= c->next_flush)
 		flush(c);
 	if (!c->failed || c->reported)
@@ -376,6 +394,7 @@ int collector_finish(struct collector *c, int status, struct err *err)
 	if (c->duration < c->book.encoder.time)
 		c->duration = c->book.encoder.time;
 	census_finish(&c->census, c->duration);
+	samples_finish(&c->samples, &c->book, c->duration);
 	write_tables(c);
 	write_events(c);
 	write_checkpoint(c, true);
@@ -419,6 +438,7 @@ void collector_destroy(struct collector *c)
 	merge_release(&c->merge);
 	census_release(&c->census);
 	book_release(&c->book);
+	samples_release(&c->samples);
 	writer_close(&c->writer);
 	pool_destroy(&c->pool);
 	free(c);

@@ -47,6 +47,8 @@ enum format_block_type {
 	FORMAT_CHECKPOINT, /* sites touched since the last one, absolute */
 	FORMAT_END, /* completeness; the last block of a finished trace */
 	FORMAT_UPDATES, /* what became of processes and threads, their names */
+	FORMAT_MARKS, /* moments with a name */
+	FORMAT_SAMPLES, /* memory over time */
 };
 
 enum format_flags {

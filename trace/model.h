@@ -15,6 +15,7 @@
 #define MEMPROF_TRACE_MODEL_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define MODEL_NO_SITE UINT32_MAX
@@ -148,6 +149,47 @@ struct model_event {
 	uint64_t old; /* REALLOC: block ended */
 	uint64_t time; /* ns since start; about a millisecond coarse */
 	bool ended; /* UNMAP: nothing is left of the mapping */
+};
+
+enum model_mark_kind {
+	MODEL_MARK_NAMED,
+	MODEL_MARK_STARTED, /* recording began */
+	MODEL_MARK_STOPPED,
+	MODEL_MARK_KINDS,
+};
+
+enum model_mark_source {
+	MODEL_MARK_PROGRAM, /* by memprof.h */
+	MODEL_MARK_COMMAND, /* by `memprof mark` */
+	MODEL_MARK_SIGNAL,
+	MODEL_MARK_SOURCES,
+};
+
+/* A moment that was given a name; empty for other kinds. */
+struct model_mark {
+	enum model_mark_kind kind;
+	enum model_mark_source source;
+	const char *name;
+	int32_t process; /* number, of a program; MODEL_NONE others */
+	uint64_t time; /* ns */
+	uint64_t events; /* before it */
+};
+
+/*
+ * Memory at a time, over all processes: what is live of each kind, and the
+ * highest it was since the sample before. Estimates when the run is a sample.
+ */
+struct model_sample {
+	uint64_t time; /* ns */
+	uint64_t bytes[MODEL_KINDS], high[MODEL_KINDS];
+	size_t first, processes; /* entries of what processes used */
+};
+
+/* Of a process at that time. */
+struct model_usage {
+	uint32_t process; /* number */
+	uint64_t bytes[MODEL_KINDS]; /* as recorded */
+	uint64_t resident, shared; /* bytes, by the kernel; 0 not known */
 };
 
 /* How much of the truth a trace holds. */

@@ -32,6 +32,7 @@ struct process {
 	struct live live;
 	struct live sizes; /* of blocks whose site is not exact: in `number` */
 	struct mappings mappings;
+	uint64_t bytes[MODEL_KINDS]; /* live, as recorded */
 	struct process_early early[PROCESS_EARLY];
 	uint32_t early_count, early_next;
 	uint32_t first_site; /* + 1; chained by sibling */

@@ -123,3 +123,17 @@ bool procfs_has_thread(int32_t pid, int32_t tid)
 	snprintf(path, sizeof(path), "/proc/%d/task/%d", pid, tid);
 	return !access(path, F_OK);
 }
+
+void procfs_memory(int32_t pid, uint64_t *resident, uint64_t *shared)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	unsigned long long pages, files;
+	char path[64], text[FILE_SIZE];
+
+	snprintf(path, sizeof(path), "/proc/%d/statm", pid);
+	if (!read_file(path, text, sizeof(text)) ||
+	    sscanf(text, "%*u %llu %llu", &pages, &files) != 2)
+		return;
+	*resident = pages * page;
+	*shared = files * page;
+}

@@ -23,5 +23,7 @@ bool procfs_maps_file(int32_t pid, dev_t device, ino_t inode);
 uint64_t procfs_start_time(int32_t pid);
 bool procfs_has_thread(int32_t pid, int32_t tid);
 int32_t procfs_parent(int32_t pid);
+/* Bytes in memory, and of these in files and shared memory; else as it was. */
+void procfs_memory(int32_t pid, uint64_t *resident, uint64_t *shared);
 
 #endif

@@ -11,10 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "trace/decoder.h"
 #include "trace/replay.h"
 #include "trace/run.h"
-#include "trace/trace.h"
+#include "trace/walk.h"
 #include "trace/xmalloc.h"
 
 static int read_run(struct trace *t, const char *path, struct err *err)
@@ -43,6 +42,37 @@ static void read_end(struct trace *t, const uint8_t *payload, size_t size)
 	t->run.events = at.events;
 }
 
+/* A block of what is no table. False when it lies. */
+static bool read_more(struct trace *t, const struct format_block *head,
+		      const uint8_t *payload)
+{
+	uint64_t *budget = &t->catalog.budget;
+
+	switch (head->type) {
+	case FORMAT_END:
+		read_end(t, payload, head->raw);
+		return true;
+	case FORMAT_MARKS:
+		return marks_read(&t->marks, payload, head->raw, budget);
+	case FORMAT_SAMPLES:
+		return samples_read(&t->samples, payload, head->raw, budget);
+	default:
+		return true;
+	}
+}
+
+/* Numbers of processes that are not there are not known. */
+static void mend_marks(struct trace *t)
+{
+	for (size_t i = 0; i < t->marks.count; i++) {
+		int32_t *process = &t->marks.list[i].process;
+
+		if (*process < 0 ||
+		    (size_t)*process >= t->catalog.process_count)
+			*process = MODEL_NONE;
+	}
+}
+
 static void read_tables(struct trace *t)
 {
 	const struct blocks *b = &t->blocks;
@@ -59,8 +89,8 @@ static void read_tables(struct trace *t)
 		if (!payload ||
 		    !catalog_read(&t->catalog, head->type, payload, head->raw))
 			t->lies = true;
-		else if (head->type == FORMAT_END)
-			read_end(t, payload, head->raw);
+		else if (!read_more(t, head, payload))
+			t->lies = true;
 	}
 }
 
@@ -92,62 +122,28 @@ static bool is_final(const struct trace *t)
 	       trace_has_type(t, n - 1, FORMAT_END);
 }
 
-size_t trace_find_fresh(const struct trace *t, size_t block)
-{
-	while (block-- > 1)
-		if (trace_has_type(t, block, FORMAT_EVENTS) &&
-		    t->blocks.list[block].head.flags & FORMAT_FRESH)
-			return block;
-	return 1;
-}
-
-/* Adds the events of one block. False when the next can not be added. */
-static bool replay_block(struct trace *t, struct replay *r, struct decoder *d,
-			 size_t block)
-{
-	const struct format_block *head = &t->blocks.list[block].head;
-	const uint8_t *payload = blocks_load(&t->blocks, block, &t->loader);
-	struct model_event e;
-	int got;
-
-	if (!payload ||
-	    !decoder_open(d, payload, head->raw, head->flags & FORMAT_FRESH)) {
-		t->lies |= !payload || d->started;
-		return !d->started;
-	}
-	/* A block of events is missing. */
-	if (d->event > t->sums.at.events)
-		return false;
-	while ((got = decoder_next(d, &e)) > 0) {
-		if (d->event <= t->sums.at.events)
-			continue;
-		if (!replay_event(r, &e)) {
-			got = -1;
-			break;
-		}
-		t->sums.at.events = d->event;
-		t->sums.at.blocks = d->blocks;
-		t->sums.at.time = d->time;
-	}
-	t->lies |= got < 0;
-	return !got;
-}
-
+/* Adds the events behind the last checkpoint, as far as they are good. */
 static void replay_events(struct trace *t)
 {
-	struct decoder d;
+	struct checkpoint *at = &t->sums.at;
+	struct trace_events walk;
+	struct model_event e;
 	struct replay r;
+	struct err err;
+	int got;
 
-	replay_init(&r, &t->catalog, &t->sums.sites, &t->sums.at);
-	decoder_init(&d, t->catalog.sites, t->catalog.site_count,
-		     t->catalog.process_count);
-	for (size_t i = trace_find_fresh(t, t->sums.block); i < t->blocks.count;
-	     i++)
-		if (trace_has_type(t, i, FORMAT_EVENTS) &&
-		    !replay_block(t, &r, &d, i))
-			break;
-	replay_finish(&r, &t->sums.sites, &t->sums.at);
-	decoder_release(&d);
+	replay_init(&r, &t->catalog, t->run.sample);
+	replay_load(&r, &t->sums);
+	walk_start(&walk, t, t->sums.block, at->events);
+	while ((got = trace_events_next(&walk, &e, &err)) > 0 &&
+	       replay_event(&r, &e)) {
+		at->events = walk.events;
+		at->blocks = walk.decoder.blocks;
+		at->time = walk.decoder.time;
+	}
+	t->lies |= got != 0;
+	replay_finish(&r, &t->sums);
+	walk_release(&walk);
 	replay_release(&r);
 }
 
@@ -213,6 +209,7 @@ struct trace *trace_open(const char *path, struct err *err)
 	}
 	read_tables(t);
 	t->lies |= !catalog_finish(&t->catalog);
+	mend_marks(t);
 	t->run.pid = t->catalog.pid;
 	t->run.file_size = t->blocks.size;
 	sum_up(t);
@@ -228,6 +225,8 @@ void trace_close(struct trace *t)
 	blocks_close(&t->blocks);
 	blocks_loader_release(&t->loader);
 	catalog_release(&t->catalog);
+	marks_release(&t->marks);
+	samples_release(&t->samples);
 	run_release(&t->run);
 	tally_release(&t->sums);
 	free(t);
@@ -292,4 +291,18 @@ const struct model_site *trace_sites(const struct trace *t, size_t *n)
 const struct model_stats *trace_stats(const struct trace *t)
 {
 	return t->sums.sites.stats;
+}
+
+const struct model_mark *trace_marks(const struct trace *t, size_t *n)
+{
+	*n = t->marks.count;
+	return t->marks.list;
+}
+
+const struct model_sample *trace_samples(const struct trace *t, size_t *n,
+					 const struct model_usage **usage)
+{
+	*n = t->samples.count;
+	*usage = t->samples.usage;
+	return t->samples.list;
 }

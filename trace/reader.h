@@ -59,6 +59,12 @@ const struct model_site *trace_sites(const struct trace *t, size_t *n);
 /* One for each site, at the end of the run. Their sum fits an int64_t. */
 const struct model_stats *trace_stats(const struct trace *t);
 
+/* In order of time; names are any bytes. */
+const struct model_mark *trace_marks(const struct trace *t, size_t *n);
+/* In order of time; `usage` is where their entries are. */
+const struct model_sample *trace_samples(const struct trace *t, size_t *n,
+					 const struct model_usage **usage);
+
 /*
  * Walk the events from the first. trace_next() gives 1, 0 at the end, -1 with
  * err set when a block of events is missing or lies.

@@ -25,37 +25,49 @@ static uint32_t *processes_of_nodes(const struct catalog *c)
 	return process;
 }
 
-void replay_init(struct replay *r, const struct catalog *c,
-		 const struct checkpoint_sites *from,
-		 const struct checkpoint *at)
+void replay_init(struct replay *r, const struct catalog *c, uint64_t sample)
 {
 	uint32_t *nodes = processes_of_nodes(c);
 
 	sites_init(&r->sites);
-	r->process = xcalloc(c->site_count, sizeof(*r->process));
+	r->sites.sample = sample;
+	r->processes = c->process_count;
+	r->first = xcalloc(c->process_count, sizeof(*r->first));
 	for (size_t i = 0; i < c->site_count; i++) {
-		struct site *s;
+		uint32_t process = nodes[c->sites[i].node];
 
 		sites_append(&r->sites, &c->sites[i]);
-		s = &r->sites.list[i];
-		s->stats = from->stats[i];
-		s->epoch = from->epochs[i];
-		s->dead = from->dead[i];
 		/* Nobody asks which were touched. */
-		s->touched = true;
-		r->process[i] = nodes[c->sites[i].node];
+		r->sites.list[i].touched = true;
+		if (process >= r->processes)
+			continue;
+		r->sites.list[i].sibling = r->first[process];
+		r->first[process] = (uint32_t)i + 1;
 	}
-	memcpy(r->sites.total, at->total, sizeof(at->total));
-	for (size_t i = 0; i < MODEL_KINDS; i++)
-		if (!r->sites.total[i].epoch)
-			r->sites.total[i].epoch = 1;
 	free(nodes);
 }
 
 void replay_release(struct replay *r)
 {
 	sites_release(&r->sites);
-	free(r->process);
+	free(r->first);
+}
+
+void replay_load(struct replay *r, const struct tally *from)
+{
+	for (size_t i = 0; i < r->sites.count; i++) {
+		struct site *s = &r->sites.list[i];
+
+		s->stats = from->sites.stats[i];
+		s->epoch = from->sites.epochs[i];
+		s->dead = from->sites.dead[i];
+	}
+	memcpy(r->sites.total, from->at.total, sizeof(r->sites.total));
+	for (size_t i = 0; i < MODEL_KINDS; i++)
+		if (!r->sites.total[i].epoch)
+			r->sites.total[i].epoch = 1;
+	if (r->sites.sample)
+		sites_estimate(&r->sites);
 }
 
 static bool begin(struct replay *r, uint32_t number, uint64_t size, bool moved,
@@ -103,16 +115,18 @@ static bool unmap(struct replay *r, const struct model_event *e)
 
 static bool exit_process(struct replay *r, uint32_t process)
 {
-	for (size_t i = 0; i < r->sites.count; i++) {
-		const struct site *s = &r->sites.list[i];
+	uint32_t at = process < r->processes ? r->first[process] : 0;
 
-		if (r->process[i] != process || s->dead)
+	for (; at; at = r->sites.list[at - 1].sibling) {
+		const struct site *s = &r->sites.list[at - 1];
+
+		if (s->dead)
 			continue;
-		if (!has(r, (uint32_t)i, model_live_bytes(&s->stats), false) ||
+		if (!has(r, at - 1, model_live_bytes(&s->stats), false) ||
 		    r->sites.total[s->key.kind].blocks <
 			    model_live_blocks(&s->stats))
 			return false;
-		sites_kill(&r->sites, (uint32_t)i);
+		sites_kill(&r->sites, at - 1);
 	}
 	return true;
 }
@@ -139,15 +153,14 @@ bool replay_event(struct replay *r, const struct model_event *e)
 	return false;
 }
 
-void replay_finish(struct replay *r, struct checkpoint_sites *to,
-		   struct checkpoint *at)
+void replay_finish(const struct replay *r, struct tally *to)
 {
 	for (size_t i = 0; i < r->sites.count; i++) {
 		const struct site *s = &r->sites.list[i];
 
-		to->stats[i] = s->stats;
-		to->epochs[i] = s->epoch;
-		to->dead[i] = s->dead;
+		to->sites.stats[i] = s->stats;
+		to->sites.epochs[i] = s->epoch;
+		to->sites.dead[i] = s->dead;
 	}
-	memcpy(at->total, r->sites.total, sizeof(at->total));
+	memcpy(to->at.total, r->sites.total, sizeof(to->at.total));
 }

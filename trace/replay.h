@@ -1,9 +1,10 @@
 /*
  * replay - add events up, from a checkpoint on, as the collector did.
  *
- * For traces that were cut: their last checkpoint is not their end. Uses the
- * collector's own sites.h, and checks first what that takes for granted, that
- * nothing ends which has not begun.
+ * For any moment between two checkpoints, and for traces that were cut: their
+ * last checkpoint is not their end. Uses the collector's own sites.h, and
+ * checks first what that takes for granted, that nothing ends which has not
+ * begun.
  */
 #ifndef MEMPROF_TRACE_REPLAY_H
 #define MEMPROF_TRACE_REPLAY_H
@@ -13,25 +14,25 @@
 #include <stdint.h>
 
 #include "trace/catalog.h"
-#include "trace/checkpoint.h"
 #include "trace/model.h"
 #include "trace/sites.h"
+#include "trace/tally.h"
 
 struct replay {
 	struct sites sites;
-	uint32_t *process; /* of each site, owned; MODEL_NO_SITE unknown */
+	uint32_t *first; /* site of each process, + 1, then by sibling; owned */
+	size_t processes;
 };
 
-/* From what checkpoints said. */
-void replay_init(struct replay *r, const struct catalog *c,
-		 const struct checkpoint_sites *from,
-		 const struct checkpoint *at);
+/* Of nothing yet. `sample` as the run's. */
+void replay_init(struct replay *r, const struct catalog *c, uint64_t sample);
 void replay_release(struct replay *r);
 
+/* From what checkpoints said; as often as wanted. */
+void replay_load(struct replay *r, const struct tally *from);
 /* False when it can not have happened. */
 bool replay_event(struct replay *r, const struct model_event *e);
-/* Gives the stats back, with shares in the peak that are good. */
-void replay_finish(struct replay *r, struct checkpoint_sites *to,
-		   struct checkpoint *at);
+/* Gives the stats, with shares in the peak as tally_settle() takes them. */
+void replay_finish(const struct replay *r, struct tally *to);
 
 #endif

@@ -204,6 +204,8 @@ bool sites_begin_sampled(struct sites *s, struct site *site, uint64_t size)
 
 	site->estimate += bytes;
 	total->estimate += bytes;
+	if (total->estimate > total->high)
+		total->high = total->estimate;
 	if (total->estimate <= total->highest)
 		return false;
 	total->highest = total->estimate;
@@ -214,8 +216,41 @@ void sites_end_sampled(struct sites *s, struct site *site, uint64_t size)
 {
 	uint64_t bytes = estimate(s, site, size);
 
+	/* After sites_estimate() it may be a little too low. */
+	if (bytes > site->estimate)
+		bytes = site->estimate;
 	site->estimate -= bytes;
 	s->total[site->key.kind].estimate -= bytes;
+}
+
+/* What so many blocks of the site stand for, taken to be of one size. */
+static uint64_t estimate_of(const struct sites *s, const struct site *site,
+			    uint64_t blocks, uint64_t bytes)
+{
+	return blocks ? blocks * estimate(s, site, bytes / blocks) : 0;
+}
+
+void sites_estimate(struct sites *s)
+{
+	for (size_t i = 0; i < MODEL_KINDS; i++)
+		s->total[i].estimate = s->total[i].highest = 0;
+	for (size_t i = 0; i < s->count; i++) {
+		struct site *site = &s->list[i];
+		struct sites_total *total = &s->total[site->key.kind];
+		const struct model_stats *stats = &site->stats;
+
+		site->estimate = 0;
+		if (!site->dead)
+			site->estimate =
+				estimate_of(s, site, model_live_blocks(stats),
+					    model_live_bytes(stats));
+		total->estimate += site->estimate;
+		if (site->epoch == total->epoch)
+			total->highest += estimate_of(
+				s, site, stats->peak_blocks, stats->peak_bytes);
+		else
+			total->highest += site->estimate;
+	}
 }
 
 void sites_unmap(struct sites *s, uint32_t number, uint64_t size, bool ended)

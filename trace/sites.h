@@ -42,6 +42,7 @@ struct site {
 struct sites_total {
 	uint64_t bytes, blocks;
 	struct model_peak peak;
+	uint64_t high; /* of bytes, or of estimate, since a sample was taken */
 	uint64_t estimate, highest; /* of bytes, when sampled: now, ever */
 	uint32_t epoch;
 	bool saved; /* a site has this epoch */
@@ -74,6 +75,10 @@ uint32_t sites_find(struct sites *s, struct tree *t, uint32_t node,
 /* Readers: a site with the next number. */
 void sites_append(struct sites *s, const struct model_site *key);
 
+/* Readers: of a sample, makes estimates from stats; near where sizes share a
+ * site. */
+void sites_estimate(struct sites *s);
+
 /* Part of a mapping, or the last of it. */
 void sites_unmap(struct sites *s, uint32_t site, uint64_t size, bool ended);
 /* Its process has ended. */
@@ -102,16 +107,24 @@ static inline uint32_t sites_guess(const struct sites *s, const struct tree *t,
 	return key->size == size && key->kind == kind && key->exact ? last : 0;
 }
 
+/* Is the total higher than ever? What is no new high is no peak either. */
+static inline bool sites_is_peak(struct sites_total *total, uint64_t bytes)
+{
+	if (bytes <= total->high)
+		return false;
+	total->high = bytes;
+	return bytes > total->peak.bytes;
+}
+
 /* A block or mapping begins; `time` is for the peak. */
 static inline void sites_begin(struct sites *s, uint32_t number, uint64_t size,
 			       bool moved, uint64_t time)
 {
 	struct site *site = &s->list[number];
 	struct sites_total *total = &s->total[site->key.kind];
-	bool is_peak = total->bytes + size > total->peak.bytes;
+	bool is_peak = s->sample ? sites_begin_sampled(s, site, size)
+				 : sites_is_peak(total, total->bytes + size);
 
-	if (s->sample)
-		is_peak = sites_begin_sampled(s, site, size);
 	/* A new peak finds the share where it looks: in what is live. */
 	if ((site->epoch != total->epoch && !is_peak) || !site->touched)
 		sites_save(s, site, !is_peak);

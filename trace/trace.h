@@ -11,13 +11,17 @@
 
 #include "trace/blocks.h"
 #include "trace/catalog.h"
+#include "trace/marks.h"
 #include "trace/reader.h"
+#include "trace/samples.h"
 #include "trace/tally.h"
 
 struct trace {
 	struct blocks blocks;
 	struct blocks_loader loader;
 	struct catalog catalog;
+	struct marks marks;
+	struct samples samples;
 	struct trace_run run;
 	struct model_quality quality;
 	struct tally sums; /* as of the end */
@@ -33,8 +37,5 @@ static inline bool trace_has_type(const struct trace *t, size_t block,
 {
 	return t->blocks.list[block].head.type == type;
 }
-
-/* Where to begin to decode so that events behind `block` come out. */
-size_t trace_find_fresh(const struct trace *t, size_t block);
 
 #endif

@@ -1,29 +1,73 @@
 /*
- * walk - the events of a trace one after the other; see reader.h.
+ * walk - see walk.h and reader.h.
  */
+#include "trace/walk.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "trace/decoder.h"
-#include "trace/trace.h"
 #include "trace/xmalloc.h"
 
-struct trace_events {
-	const struct trace *trace; /* borrowed */
-	struct blocks_loader loader;
-	struct decoder decoder;
-	size_t next_block;
-	uint64_t events; /* given */
-};
+static size_t next_events(const struct trace *t, size_t block)
+{
+	while (block < t->blocks.count &&
+	       !trace_has_type(t, block, FORMAT_EVENTS))
+		block++;
+	return block;
+}
+
+/* Where to begin to decode so that events behind `block` come out. */
+static size_t find_fresh(const struct trace *t, size_t block)
+{
+	size_t at = next_events(t, block);
+
+	if (at < t->blocks.count &&
+	    t->blocks.list[at].head.flags & FORMAT_FRESH)
+		return at;
+	while (block-- > 1)
+		if (trace_has_type(t, block, FORMAT_EVENTS) &&
+		    t->blocks.list[block].head.flags & FORMAT_FRESH)
+			return block;
+	return 1;
+}
+
+void walk_start(struct trace_events *e, const struct trace *t, size_t block,
+		uint64_t from)
+{
+	*e = (struct trace_events){ .trace = t,
+				    .next_block = find_fresh(t, block),
+				    .from = from,
+				    .events = from };
+	decoder_init(&e->decoder, t->catalog.sites, t->catalog.site_count,
+		     t->catalog.process_count);
+}
+
+void walk_release(struct trace_events *e)
+{
+	blocks_loader_release(&e->loader);
+	decoder_release(&e->decoder);
+}
 
 struct trace_events *trace_events_open(const struct trace *t)
 {
 	struct trace_events *e = xcalloc(1, sizeof(*e));
 
-	e->trace = t;
-	decoder_init(&e->decoder, t->catalog.sites, t->catalog.site_count,
-		     t->catalog.process_count);
+	walk_start(e, t, 1, 0);
 	return e;
+}
+
+void trace_events_close(struct trace_events *e)
+{
+	if (!e)
+		return;
+	walk_release(e);
+	free(e);
+}
+
+/* Does a block that begins with event `first` come next? */
+static bool is_next(const struct trace_events *e, uint64_t first)
+{
+	return first == e->events || (first < e->from && e->events == e->from);
 }
 
 /* Opens the next block of events: 1, 0 when there is none, -1. */
@@ -33,9 +77,7 @@ static int open_block(struct trace_events *e, struct err *err)
 	const struct format_block *head;
 	const uint8_t *payload;
 
-	while (e->next_block < t->blocks.count &&
-	       !trace_has_type(t, e->next_block, FORMAT_EVENTS))
-		e->next_block++;
+	e->next_block = next_events(t, e->next_block);
 	if (e->next_block == t->blocks.count)
 		return 0;
 	head = &t->blocks.list[e->next_block].head;
@@ -43,7 +85,7 @@ static int open_block(struct trace_events *e, struct err *err)
 	if (!payload || !decoder_open(&e->decoder, payload, head->raw,
 				      head->flags & FORMAT_FRESH))
 		return err_set(err, "a block of events is damaged");
-	if (e->decoder.event != e->events)
+	if (!is_next(e, e->decoder.event))
 		return err_set(err,
 			       "events %" PRIu64 " to %" PRIu64 " are missing",
 			       e->events, e->decoder.event);
@@ -56,23 +98,16 @@ int trace_events_next(struct trace_events *e, struct model_event *event,
 	for (;;) {
 		int got = decoder_next(&e->decoder, event);
 
-		if (got > 0)
-			e->events++;
 		if (got < 0)
-			err_set(err, "a block of events is damaged");
-		if (got)
-			return got;
+			return err_set(err, "a block of events is damaged");
+		if (got && e->decoder.event <= e->events)
+			continue;
+		if (got) {
+			e->events++;
+			return 1;
+		}
 		got = open_block(e, err);
 		if (got <= 0)
 			return got;
 	}
-}
-
-void trace_events_close(struct trace_events *e)
-{
-	if (!e)
-		return;
-	blocks_loader_release(&e->loader);
-	decoder_release(&e->decoder);
-	free(e);
 }

@@ -131,6 +131,12 @@ static void make_block(struct writer *w, enum format_block_type type,
 	w->stored.size = sizeof(head) + stored;
 }
 
+size_t writer_measure(struct writer *w, const struct column *columns, size_t n)
+{
+	make_block(w, FORMAT_RUN, columns, n);
+	return w->stored.size;
+}
+
 /* Would the block leave no room below RLIMIT_FSIZE for the last one? */
 static bool is_too_large(const struct writer *w, size_t room)
 {

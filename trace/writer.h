@@ -35,6 +35,8 @@ int writer_block(struct writer *w, enum format_block_type type,
 /* The same, but tried even then. */
 int writer_last_block(struct writer *w, enum format_block_type type,
 		      const struct column *columns, size_t n, struct err *err);
+/* How large such a block would be; for a payload of any type. */
+size_t writer_measure(struct writer *w, const struct column *columns, size_t n);
 /* Nothing more is to come: gives back the room that was kept. */
 int writer_finish(struct writer *w, struct err *err);
 
