@@ -10,37 +10,47 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "analyzer/moment.h"
 #include "trace/xmalloc.h"
 #include "trace/weight.h"
 
-/*
- * Splits PATH@WHEN. A file whose name holds the @ wins, so that every file can
- * be opened.
- */
-static int split_spec(struct profile *p, const char *spec, const char **path,
-		      struct err *err)
+static bool is_file(const char *path)
 {
-	const char *at = strrchr(spec, '@');
+	return access(path, F_OK) == 0;
+}
 
-	*path = spec;
-	p->instant = "end";
-	if (!at || access(spec, F_OK) == 0)
-		return 0;
-	*path = arena_text(&p->arena, spec, (size_t)(at - spec));
-	if (strcmp(at, "@end") == 0)
-		return 0;
-	if (access(*path, F_OK) != 0) {
-		*path = spec;
-		return 0;
+/*
+ * Splits PATH@WHEN. The longest path that is there wins, so that every file
+ * can be opened, and a mark's name may hold what it likes.
+ */
+static const char *split_spec(struct profile *p, const char *spec,
+			      const char **when)
+{
+	const char *at = spec + strlen(spec);
+	const char *last = strrchr(spec, '@');
+	const char *path;
+
+	*when = "end";
+	if (is_file(spec))
+		return spec;
+	while (at-- > spec) {
+		if (*at != '@')
+			continue;
+		path = arena_text(&p->arena, spec, (size_t)(at - spec));
+		*when = at + 1;
+		if (is_file(path))
+			return path;
 	}
-	return err_set(
-		err, "no instant '%s': only @end is known to this version", at);
+	*when = "end";
+	/* There is none: for the message. */
+	if (!last || !moment_is_possible(last + 1))
+		return spec;
+	return arena_text(&p->arena, spec, (size_t)(last - spec));
 }
 
 static void borrow_tables(struct profile *p)
 {
 	p->sites = trace_sites(p->trace, &p->site_count);
-	p->stats = trace_stats(p->trace);
 	p->threads = trace_threads(p->trace, &p->thread_count);
 	p->processes = trace_processes(p->trace, &p->process_count);
 	p->modules = trace_modules(p->trace, &p->module_count);
@@ -85,18 +95,54 @@ static void open_parts(struct profile *p, const struct profile_options *o)
 	});
 }
 
+/* The peak so far: that of the run at its end. */
+static const struct model_peak *peak_of(const struct profile *p,
+					enum model_kind kind)
+{
+	return p->is_end ? trace_peak(p->trace, kind)
+			 : instant_peak(p->at, kind);
+}
+
+static void forget_answers(struct profile *p)
+{
+	for (size_t i = 0; i < MODEL_KINDS; i++)
+		p->totals[i] = NULL;
+	p->quality = NULL;
+}
+
+int profile_seek(struct profile *p, const char *when, struct err *err)
+{
+	struct moment m;
+
+	if (moment_parse(p->trace, when, &m, err) < 0)
+		return -1;
+	if (m.kind != MOMENT_END && !p->at)
+		p->at = instant_open(p->trace);
+	if (m.kind != MOMENT_END && moment_seek(&m, p->trace, p->at, err) < 0) {
+		/* Its figures are gone; those of the end are always there. */
+		profile_seek(p, "end", &(struct err){ "" });
+		return -1;
+	}
+	p->is_end = m.kind == MOMENT_END;
+	p->stats = p->is_end ? trace_stats(p->trace) : instant_stats(p->at);
+	p->instant = arena_text(&p->arena, when, strlen(when));
+	p->time = m.time;
+	forget_answers(p);
+	return 0;
+}
+
 struct profile *profile_open(const char *spec, const struct profile_options *o,
 			     struct err *err)
 {
 	static const struct profile_options defaults;
 	struct profile *p = xcalloc(1, sizeof(*p));
-	const char *path;
+	const char *path, *when;
 
 	arena_init(&p->arena);
 	names_init(&p->names, &p->arena);
-	if (split_spec(p, spec, &path, err) == 0)
-		p->trace = trace_open(path, err);
-	if (!p->trace) {
+	path = split_spec(p, spec, &when);
+	p->trace = trace_open(path, err);
+	if (!p->trace || profile_seek(p, when, err) < 0) {
 		profile_close(p);
 		return NULL;
 	}
@@ -112,6 +158,7 @@ void profile_close(struct profile *p)
 	stacks_close(p->stacks);
 	calls_close(p->calls);
 	symbols_close(p->symbols);
+	instant_close(p->at);
 	if (p->trace)
 		trace_close(p->trace);
 	names_release(&p->names);
@@ -180,9 +227,10 @@ void profile_add_site(const struct profile *p, struct query_counts *c,
 	c->peak_bytes += s.peak_bytes;
 	c->peak_blocks += s.peak_blocks;
 	c->temporary += s.temporary;
-	/* Reachability is not in the trace: all that is live counts. */
-	c->leaked_bytes += live_bytes;
-	c->leaked_blocks += live_blocks;
+	/* Nothing is lost before the end. Reachability is not in the trace:
+	 * all that is live then counts. */
+	c->leaked_bytes += p->is_end ? live_bytes : 0;
+	c->leaked_blocks += p->is_end ? live_blocks : 0;
 }
 
 uint32_t profile_process_of(const struct profile *p, size_t site)
@@ -206,7 +254,7 @@ static struct query_totals *sum_totals(struct profile *p, enum model_kind kind,
 				       int32_t pid)
 {
 	struct query_totals *t = arena_alloc(&p->arena, 1, sizeof(*t));
-	const struct model_peak *peak = trace_peak(p->trace, kind);
+	const struct model_peak *peak = peak_of(p, kind);
 	bool sample = kind == MODEL_HEAP && trace_run(p->trace)->sample;
 	bool shares = sample || pid;
 	struct query_counts c = { 0 };
@@ -264,6 +312,16 @@ const struct trace_run *profile_run(const struct profile *p)
 const char *profile_instant(const struct profile *p)
 {
 	return p->instant;
+}
+
+uint64_t profile_time(const struct profile *p)
+{
+	return p->time;
+}
+
+const struct model_mark *profile_marks(const struct profile *p, size_t *n)
+{
+	return trace_marks(p->trace, n);
 }
 
 const char *profile_problem(const struct profile *p)

@@ -13,6 +13,7 @@
 #include "analyzer/sources.h"
 #include "analyzer/stacks.h"
 #include "analyzer/symbols.h"
+#include "trace/instant.h"
 #include "trace/reader.h"
 
 #include <stddef.h>
@@ -25,7 +26,10 @@ struct profile {
 	struct calls *calls; /* owned */
 	struct stacks *stacks; /* owned */
 	struct sources *sources; /* owned */
-	const char *instant;
+	const char *instant; /* what stands behind the @ */
+	uint64_t time; /* ns */
+	struct instant *at; /* owned; NULL never been anywhere but the end */
+	bool is_end;
 
 	/* The trace's tables, borrowed from it. */
 	const struct model_site *sites;

@@ -249,8 +249,9 @@ static struct query_quality *make_quality(struct profile *p)
 	q->complete = q->capture.finished && !q->capture.damaged &&
 		      !q->capture.lost_events;
 	q->guessed_frames = count_guessed(p);
-	q->leaks = "leaked is all that was live at the end: what was still "
-		   "reachable is not told apart";
+	q->leaks = p->is_end ? "leaked is all that was live at the end: what "
+			       "was still reachable is not told apart"
+			     : "nothing counts as leaked before the end";
 	find_gaps(p, q);
 	make_notes(p, q);
 	return q;

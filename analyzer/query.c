@@ -216,8 +216,10 @@ static struct group *group_of(struct groups *g, uint32_t site)
 static bool is_wanted(struct groups *g, uint32_t site)
 {
 	struct profile *p = g->profile;
+	const struct model_stats *s = &p->stats[site];
 
-	if (p->sites[site].kind != g->query->kind)
+	/* At an instant, sites that are still to come have nothing. */
+	if (p->sites[site].kind != g->query->kind || !(s->allocs | s->moved_in))
 		return false;
 	return profile_is_of(p, site, g->query->pid);
 }

@@ -66,9 +66,16 @@ struct profile_options {
 	bool no_symbols; /* addresses only */
 };
 
-/* NULL with err set. `spec` is a path, or PATH@WHEN. */
+/* NULL with err set. `spec` is a path, or PATH@WHEN (moment.h). */
 struct profile *profile_open(const char *spec, const struct profile_options *o,
 			     struct err *err);
+/*
+ * Moves to another instant: "peak", "12.5s", "mark:NAME#2". Answers from then
+ * on are those of the run up to there; answers had before keep. -1 with err set
+ * when there is no such instant, or it can not be read: the profile is then at
+ * the end.
+ */
+int profile_seek(struct profile *p, const char *when, struct err *err);
 void profile_close(struct profile *p);
 
 struct query_frame {
@@ -236,7 +243,26 @@ const struct query_diff *profile_diff(struct profile *before,
 int64_t query_diff_of(const struct query_diff_row *row, enum query_metric m);
 
 const struct trace_run *profile_run(const struct profile *p);
-const char *profile_instant(const struct profile *p); /* "end" */
+/* What stands behind the @: "end", "mark:warm"; and when that was, in ns. */
+const char *profile_instant(const struct profile *p);
+uint64_t profile_time(const struct profile *p);
+/* In order of time. */
+const struct model_mark *profile_marks(const struct profile *p, size_t *n);
+
+/*
+ * Memory over time, in order. A step ends at `time`; the highest values are of
+ * the whole step, the others of its end. Of one process, the highest that is
+ * known is that of the end.
+ */
+struct query_point {
+	uint64_t time; /* ns */
+	uint64_t heap, heap_high; /* bytes */
+	uint64_t mapping, mapping_high;
+	uint64_t resident, shared; /* by the kernel; 0 not known */
+};
+/* Of the process with the pid, or all when it is 0; of the whole run. */
+const struct query_point *profile_timeline(struct profile *p, int32_t pid,
+					   size_t *n);
 const char *profile_problem(const struct profile *p); /* as trace_problem() */
 const struct model_process *profile_processes(const struct profile *p,
 					      size_t *n);

@@ -89,9 +89,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	.options = options,
 	.parser = parse,
-	.args_doc = "TRACE",
+	.args_doc = "TRACE[@WHEN]",
 	.doc = "Show where memory went.\v"
-	       "TRACE is a file that 'memprof run' wrote. A row is charged to "
+	       "TRACE is a file that 'memprof run' wrote, or TRACE@WHEN: @end, "
+	       "@peak, @12.5s, @50%, @mark:NAME. A row is charged to "
 	       "the innermost line outside allocators and their wrappers. "
 	       "Rows are sorted by peak unless told otherwise.",
 	.children = (struct argp_child[]){ { &command_help, 0, NULL, 0 },

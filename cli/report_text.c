@@ -47,6 +47,20 @@ static void print_end(const struct trace_run *run)
 	putchar('\n');
 }
 
+static bool is_end(const struct report *r)
+{
+	return !strcmp(profile_instant(r->profile), "end");
+}
+
+static void print_instant(const struct report *r)
+{
+	if (is_end(r))
+		return;
+	fputs("instant     @", stdout);
+	escape_print(stdout, profile_instant(r->profile));
+	printf(", at %s\n", amount_time(profile_time(r->profile)).text);
+}
+
 static void print_calls(const struct query_totals *t, uint64_t ns, bool sampled)
 {
 	uint64_t calls = t->allocations + t->reallocations;
@@ -68,22 +82,23 @@ static void print_calls(const struct query_totals *t, uint64_t ns, bool sampled)
 	putchar('\n');
 }
 
-static void print_memory(const struct query_totals *t)
+static void print_memory(const struct query_totals *t, bool is_end)
 {
 	printf("peak        %s", amount_bytes(t->peak_bytes).text);
 	printf(" in %s blocks, at %s\n", amount_count(t->peak_blocks).text,
 	       amount_time(t->peak_time_ns).text);
-	printf("live at end %s", amount_bytes(t->live_bytes).text);
+	printf("%s %s", is_end ? "live at end" : "live then  ",
+	       amount_bytes(t->live_bytes).text);
 	printf(" in %s blocks\n", amount_count(t->live_blocks).text);
 }
 
-static void print_mappings(const struct query_totals *t)
+static void print_mappings(const struct query_totals *t, bool is_end)
 {
 	if (!t->allocations)
 		return;
 	printf("mappings    %s calls", amount_count(t->allocations).text);
 	printf(", peak %s", amount_bytes(t->peak_bytes).text);
-	printf(", live at end %s (--kind mapping)\n",
+	printf(", live %s %s (--kind mapping)\n", is_end ? "at end" : "then",
 	       amount_bytes(t->live_bytes).text);
 }
 
@@ -104,11 +119,13 @@ static void print_head(const struct report *r)
 
 	print_command(run);
 	print_end(run);
+	print_instant(r);
 	print_processes(r);
-	print_calls(heap, run->duration, run->sample != 0);
-	print_memory(heap);
+	print_calls(heap, profile_time(r->profile), run->sample != 0);
+	print_memory(heap, is_end(r));
 	print_mappings(
-		profile_totals_of(r->profile, MODEL_MAPPING, r->query.pid));
+		profile_totals_of(r->profile, MODEL_MAPPING, r->query.pid),
+		is_end(r));
 }
 
 /*
