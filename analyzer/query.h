@@ -60,6 +60,15 @@ const char *query_metric_name(enum query_metric metric);
  */
 char *query_brief_name(const char *name);
 
+/*
+ * Which blocks count, as the user writes it: memprof-where(7). NULL with err
+ * set, "column 12: ...".
+ */
+struct where;
+struct where *where_parse(const char *text, struct err *err);
+void where_destroy(struct where *w);
+const char *where_text(const struct where *w); /* as it was parsed */
+
 struct profile_options {
 	const char *const *skip; /* functions that wrap allocators, wildcards */
 	size_t skips;
