@@ -55,4 +55,8 @@ bool profile_is_of(const struct profile *p, size_t site, int32_t pid);
 void profile_add_site(const struct profile *p, struct query_counts *c,
 		      size_t site);
 
+/* Why code of a module has no lines, and what helps; `path` is set. */
+void quality_explain(struct profile *p, uint32_t module,
+		     struct query_module_gap *gap);
+
 #endif

@@ -132,8 +132,8 @@ static void make_notes(struct profile *p, struct query_quality *q)
 	q->note_count = n.count;
 }
 
-static void set_gap_reason(struct profile *p, uint32_t module,
-			   struct query_module_gap *gap)
+void quality_explain(struct profile *p, uint32_t module,
+		     struct query_module_gap *gap)
 {
 	switch (symbols_state(p->symbols, module)) {
 	case SYMBOLS_NAMES:
@@ -182,7 +182,7 @@ static void make_gaps(struct profile *p, struct query_quality *q,
 			continue;
 		gaps[count].path = p->modules[i].path;
 		gaps[count].bytes = bytes[i];
-		set_gap_reason(p, i, &gaps[count++]);
+		quality_explain(p, i, &gaps[count++]);
 	}
 	if (count)
 		qsort(gaps, count, sizeof(*gaps), compare_gaps);

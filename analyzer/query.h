@@ -251,6 +251,49 @@ const struct query_diff *profile_diff(struct profile *before,
 /* What a metric grew by; less than 0 when it shrank. */
 int64_t query_diff_of(const struct query_diff_row *row, enum query_metric m);
 
+/*
+ * The source of functions, with what was allocated through each line.
+ *
+ * A stack that passes through a function is charged to the line where it does:
+ * the innermost, where it passes more than once. So the lines of a function add
+ * up to what the function and all it calls allocated. With `own` a stack is
+ * charged only if its place is in the function.
+ */
+struct query_source_line {
+	uint32_t line;
+	struct query_counts counts;
+};
+
+struct query_listing {
+	const char *function; /* a template's without its arguments */
+	const char *file; /* NULL unknown: then there are no lines */
+	const char *module;
+	uint32_t first, last; /* lines of the function, as far as known */
+	const struct query_source_line *lines; /* those charged, in order */
+	size_t count;
+	struct query_counts total; /* of the lines, or of what has none */
+	const char *note; /* why the text may be wrong, or lines are unknown */
+	const char *fix; /* a command, or NULL */
+};
+
+struct query_listings {
+	const struct query_listing
+		*items; /* largest first; of a file, by line */
+	size_t count;
+	bool is_file;
+};
+
+/*
+ * `target`: a function, by its name in full or in part or as a pattern with *
+ * and ?; the end of a path; or that and ":LINE" for the function around it.
+ * Of the query, `sort`, `kind` and `pid` count. NULL with err set, also when
+ * nothing has that name.
+ */
+const struct query_listings *profile_annotate(struct profile *p,
+					      const char *target,
+					      const struct query *q, bool own,
+					      struct err *err);
+
 const struct trace_run *profile_run(const struct profile *p);
 /* What stands behind the @: "end", "mark:warm"; and when that was, in ns. */
 const char *profile_instant(const struct profile *p);

@@ -17,6 +17,7 @@ enum {
 	COMMAND_FAILED = 3,
 };
 
+int cmd_annotate(int argc, char **argv);
 int cmd_diff(int argc, char **argv);
 int cmd_info(int argc, char **argv);
 int cmd_report(int argc, char **argv);

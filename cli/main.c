@@ -18,6 +18,7 @@ static const struct command {
 	int (*run)(int argc, char **argv);
 	const char *help;
 } commands[] = {
+	{ "annotate", cmd_annotate, "show figures beside source lines" },
 	{ "diff", cmd_diff, "show what changed between two traces" },
 	{ "info", cmd_info, "show what was run and what the capture missed" },
 	{ "report", cmd_report, "show where memory went" },

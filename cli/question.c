@@ -32,6 +32,10 @@ static const struct argp_option options[] = {
 	  0 },
 	{ "limit", KEY_LIMIT, "N", 0,
 	  "show N rows, 0 for all (20 in text, all in other formats)", 0 },
+	{ 0 },
+};
+
+static const struct argp_option scope_options[] = {
 	{ "kind", KEY_KIND, "KIND", 0, "heap (the default) or mapping", 0 },
 	{ "pid", KEY_PID, "N", 0, "only what process N allocated", 0 },
 	{ "skip", KEY_SKIP, "PATTERN", 0,
@@ -79,23 +83,11 @@ static void add_skip(struct question *q, const char *pattern)
 	q->skip[q->skips++] = pattern;
 }
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static error_t parse_scope(int key, char *arg, struct argp_state *state)
 {
 	struct question *q = state->input;
 
 	switch (key) {
-	case KEY_BY:
-		q->query.by =
-			parse_name(query_by_from_name(arg), "key", arg, state);
-		return 0;
-	case KEY_SORT:
-		q->query.sort = parse_name(query_metric_from_name(arg),
-					   "metric", arg, state);
-		return 0;
-	case KEY_LIMIT:
-		q->query.limit = (size_t)question_number(arg, LONG_MAX, state);
-		q->has_limit = true;
-		return 0;
 	case KEY_KIND:
 		q->query.kind = parse_kind(arg, state);
 		return 0;
@@ -113,7 +105,40 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-const struct argp question_argp = { .options = options, .parser = parse };
+const struct argp question_scope_argp = { .options = scope_options,
+					  .parser = parse_scope };
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct question *q = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = q;
+		return 0;
+	case KEY_BY:
+		q->query.by =
+			parse_name(query_by_from_name(arg), "key", arg, state);
+		return 0;
+	case KEY_SORT:
+		q->query.sort = parse_name(query_metric_from_name(arg),
+					   "metric", arg, state);
+		return 0;
+	case KEY_LIMIT:
+		q->query.limit = (size_t)question_number(arg, LONG_MAX, state);
+		q->has_limit = true;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+const struct argp question_argp = {
+	.options = options,
+	.parser = parse,
+	.children = (struct argp_child[]){ { &question_scope_argp, 0, NULL, 0 },
+					   { 0 } },
+};
 
 struct profile_options question_options(const struct question *q)
 {

@@ -25,6 +25,9 @@ struct question {
  */
 extern const struct argp question_argp;
 
+/* The part that says what counts, for commands whose answer is no table. */
+extern const struct argp question_scope_argp;
+
 /* How to open a trace for it; borrows from the question. */
 struct profile_options question_options(const struct question *q);
 

@@ -1,0 +1,465 @@
+/*
+ * Design
+ * ------
+ * A *listing* is a function's source. First every call that the stacks have
+ * gets the number of its listing, if the user wants it: calls with one file and
+ * one name are of one, and so are all instances of a template.
+ *
+ * A stack is then charged by climbing from its node, but only to nodes whose
+ * frame has a listed call. Which these are each node knows from its parent, so
+ * that a stack costs as many steps as it has listed frames, which are few.
+ */
+#include "analyzer/query.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/profile.h"
+#include "analyzer/target.h"
+#include "trace/xmalloc.h"
+
+enum {
+	NOT_LISTED = UINT32_MAX,
+	SUGGESTIONS = 3,
+};
+
+struct listing {
+	const char *file; /* NULL: no lines are known */
+	const char *name; /* what tells it from others of the file */
+	const char *module;
+	int64_t module_number;
+	uint32_t site; /* charged last, + 1 */
+	struct query_source_line *lines;
+	size_t room, count;
+	struct lookup lookup; /* of lines */
+	struct query_counts total;
+};
+
+struct annotation {
+	struct profile *profile;
+	const struct query *query;
+	uint32_t *listing; /* by call */
+	uint32_t *hit; /* by node: the nearest outwards with a listed call */
+	const struct model_node *nodes;
+	size_t node_count, frame_count;
+	struct listing *items;
+	size_t room;
+	uint32_t count;
+	struct lookup lookup; /* of items */
+	bool own;
+};
+
+/*
+ * What the user wants
+ */
+
+enum want {
+	WANT_FUNCTION,
+	WANT_FILE,
+	WANT_LINE, /* the function around it */
+};
+
+struct wish {
+	const char *target;
+	size_t length; /* of the file's name */
+	uint32_t line;
+};
+
+static bool is_wished(const struct wish *w, enum want want,
+		      const struct query_frame *f)
+{
+	if (want == WANT_FUNCTION)
+		return f->function &&
+		       target_is_function(w->target, f->function);
+	return f->file && f->function &&
+	       target_is_file(w->target, w->length, f->file);
+}
+
+/* Templates differ in parameters too; overloads differ in source. */
+static const char *listing_name(struct profile *p, const char *function)
+{
+	char *brief = query_brief_name(function);
+	const char *name = strstr(brief, "<>") ? brief : function;
+
+	name = names_intern(&p->names, name);
+	free(brief);
+	return name;
+}
+
+static bool is_listing(const void *owner, uint32_t item, const void *key)
+{
+	const struct listing *a =
+		&((const struct annotation *)owner)->items[item];
+	const struct listing *b = key;
+
+	return a->file == b->file && a->name == b->name &&
+	       (a->file || a->module == b->module);
+}
+
+static uint32_t find_listing(struct annotation *a, uint32_t call)
+{
+	const struct query_frame *f = calls_frame(a->profile->calls, call);
+	struct listing l = {
+		.file = f->line ? f->file : NULL,
+		.name = listing_name(a->profile, f->function),
+		.module = f->module,
+		.module_number = calls_module(a->profile->calls, call),
+	};
+	uint32_t hash =
+		lookup_hash_numbers((uintptr_t)l.file, (uintptr_t)l.name);
+	uint32_t found = lookup_find(&a->lookup, hash, is_listing, a, &l);
+
+	if (found != LOOKUP_NONE)
+		return found;
+	a->items = xgrow(a->items, &a->room, (size_t)a->count + 1,
+			 sizeof(*a->items));
+	a->items[a->count] = l;
+	lookup_init(&a->items[a->count].lookup);
+	lookup_add(&a->lookup, hash, a->count);
+	return a->count++;
+}
+
+static bool list_calls(struct annotation *a, const struct wish *w,
+		       enum want want)
+{
+	const struct calls *calls = a->profile->calls;
+	bool found = false;
+
+	for (uint32_t i = 0; i < calls_count(calls); i++) {
+		a->listing[i] = NOT_LISTED;
+		if (calls_is_mark(calls, i) ||
+		    !is_wished(w, want, calls_frame(calls, i)))
+			continue;
+		a->listing[i] = find_listing(a, i);
+		found = true;
+	}
+	return found;
+}
+
+/* A file's name with a line, a function's name, a file's name. */
+static bool list_wished(struct annotation *a, struct wish *w, enum want *want)
+{
+	w->length = target_split(w->target, &w->line);
+	*want = WANT_LINE;
+	if (w->line && list_calls(a, w, *want))
+		return true;
+	w->length = strlen(w->target);
+	*want = WANT_FUNCTION;
+	if (list_calls(a, w, *want))
+		return true;
+	*want = WANT_FILE;
+	return list_calls(a, w, *want);
+}
+
+static bool is_similar(const char *name, const char *target, const char *last)
+{
+	return name && name != last && strcasestr(name, target);
+}
+
+static int refuse(const struct annotation *a, const char *target,
+		  struct err *err)
+{
+	const struct calls *calls = a->profile->calls;
+	const char *last = NULL;
+	char found[256] = "";
+	size_t n = 0, used = 0;
+
+	for (uint32_t i = 0; i < calls_count(calls) && n < SUGGESTIONS; i++) {
+		const char *name = calls_frame(calls, i)->function;
+
+		if (!is_similar(name, target, last) ||
+		    used + strlen(name) + 5 > sizeof(found))
+			continue;
+		used += (size_t)sprintf(found + used, "%s'%s'", n++ ? ", " : "",
+					name);
+		last = name;
+	}
+	return err_set(err,
+		       "no function or file '%s' is on any stack of this "
+		       "trace%s%s",
+		       target, n ? "; there is " : "", found);
+}
+
+/*
+ * Charging
+ */
+
+static bool has_line(const void *owner, uint32_t item, const void *key)
+{
+	return ((const struct listing *)owner)->lines[item].line ==
+	       *(const uint32_t *)key;
+}
+
+static struct query_counts *line_of(struct listing *l, uint32_t line)
+{
+	uint32_t hash = lookup_hash_numbers(line, 0);
+	uint32_t found = lookup_find(&l->lookup, hash, has_line, l, &line);
+
+	if (found != LOOKUP_NONE)
+		return &l->lines[found].counts;
+	l->lines = xgrow(l->lines, &l->room, l->count + 1, sizeof(*l->lines));
+	l->lines[l->count] = (struct query_source_line){ .line = line };
+	lookup_add(&l->lookup, hash, (uint32_t)l->count);
+	return &l->lines[l->count++].counts;
+}
+
+/* Once a listing: the innermost call of a stack comes first. */
+static void charge(struct annotation *a, uint32_t call, uint32_t site)
+{
+	struct profile *p = a->profile;
+	struct listing *l;
+
+	if (a->listing[call] == NOT_LISTED)
+		return;
+	l = &a->items[a->listing[call]];
+	if (l->site == site + 1)
+		return;
+	l->site = site + 1;
+	profile_add_site(p, &l->total, site);
+	if (l->file)
+		profile_add_site(
+			p, line_of(l, calls_frame(p->calls, call)->line), site);
+}
+
+static void charge_stack(struct annotation *a, uint32_t site)
+{
+	uint32_t node = a->hit[a->profile->sites[site].node];
+
+	while (node) {
+		const struct model_node *n = &a->nodes[node];
+		const struct calls_list *l =
+			calls_list(a->profile->calls, n->frame);
+
+		for (uint32_t i = 0; i < l->count; i++)
+			charge(a, l->calls[i], site);
+		node = a->hit[n->parent];
+	}
+}
+
+static void charge_place(struct annotation *a, uint32_t site)
+{
+	struct profile *p = a->profile;
+	uint32_t place = stacks_place(p->stacks, p->sites[site].node);
+
+	if (place != CALLS_NONE)
+		charge(a, place, site);
+}
+
+static bool is_listed_frame(struct annotation *a, uint32_t frame)
+{
+	const struct calls_list *l = calls_list(a->profile->calls, frame);
+
+	for (uint32_t i = 0; i < l->count; i++)
+		if (a->listing[l->calls[i]] != NOT_LISTED)
+			return true;
+	return false;
+}
+
+static void find_hits(struct annotation *a)
+{
+	bool *listed = xcalloc(a->frame_count + 1, sizeof(*listed));
+
+	for (uint32_t i = 0; i < a->frame_count; i++)
+		listed[i] = is_listed_frame(a, i);
+	a->hit = xcalloc(a->node_count + 1, sizeof(*a->hit));
+	/* The reader has checked that parents come first. */
+	for (uint32_t i = 1; i < a->node_count; i++)
+		a->hit[i] = listed[a->nodes[i].frame]
+				    ? i
+				    : a->hit[a->nodes[i].parent];
+	free(listed);
+}
+
+static void charge_all(struct annotation *a)
+{
+	struct profile *p = a->profile;
+
+	find_hits(a);
+	for (uint32_t i = 0; i < p->site_count; i++) {
+		if (p->sites[i].kind != a->query->kind ||
+		    !profile_is_of(p, i, a->query->pid))
+			continue;
+		if (a->own)
+			charge_place(a, i);
+		else
+			charge_stack(a, i);
+	}
+}
+
+/*
+ * Showing
+ */
+
+static int compare_lines(const void *a, const void *b)
+{
+	const struct query_source_line *x = a, *y = b;
+
+	return x->line < y->line ? -1 : x->line > y->line;
+}
+
+static void set_note(struct profile *p, const struct listing *l,
+		     struct query_listing *out)
+{
+	struct query_module_gap gap = { .path = l->module };
+
+	if (l->file) {
+		out->note = profile_source_note(p, l->file, l->module);
+		return;
+	}
+	out->note = "is code in no module";
+	if (l->module_number == MODEL_NONE)
+		return;
+	quality_explain(p, (uint32_t)l->module_number, &gap);
+	out->note = gap.why;
+	out->fix = gap.fix;
+}
+
+static struct query_listing show(struct profile *p, const struct listing *l)
+{
+	struct query_source_line *lines =
+		arena_alloc(&p->arena, l->count + 1, sizeof(*lines));
+	struct query_listing out = {
+		.function = l->name,
+		.file = l->file,
+		.module = l->module,
+		.lines = lines,
+		.count = l->count,
+		.total = l->total,
+	};
+
+	if (l->count) {
+		memcpy(lines, l->lines, l->count * sizeof(*lines));
+		qsort(lines, l->count, sizeof(*lines), compare_lines);
+		out.first = lines[0].line;
+		out.last = lines[l->count - 1].line;
+	}
+	set_note(p, l, &out);
+	return out;
+}
+
+static int compare_text(const char *a, const char *b)
+{
+	return a == b ? 0 : !a ? -1 : !b ? 1 : strcmp(a, b);
+}
+
+static int compare_sources(const void *a, const void *b)
+{
+	const struct query_listing *x = a, *y = b;
+	int order = compare_text(x->file, y->file);
+
+	if (!order && x->first != y->first)
+		order = x->first < y->first ? -1 : 1;
+	return order ? order : compare_text(x->function, y->function);
+}
+
+static int compare_metrics(const void *a, const void *b, void *metric)
+{
+	const struct query_listing *x = a, *y = b;
+	enum query_metric m = *(enum query_metric *)metric;
+	uint64_t vx = query_metric_of(&x->total, m);
+	uint64_t vy = query_metric_of(&y->total, m);
+
+	if (vx != vy)
+		return vx > vy ? -1 : 1;
+	return compare_sources(a, b);
+}
+
+/* The function that has the line, or else the one that begins before it. */
+static struct query_listing *around(struct query_listing *items, size_t count,
+				    uint32_t line)
+{
+	struct query_listing *best = NULL;
+
+	for (size_t i = 0; i < count; i++) {
+		struct query_listing *l = &items[i];
+
+		if (l->first > line)
+			continue;
+		if (l->last >= line && best && best->last >= line &&
+		    l->last - l->first > best->last - best->first)
+			continue;
+		if (best && best->last >= line && l->last < line)
+			continue;
+		best = l;
+	}
+	return best;
+}
+
+static struct query_listings *show_all(struct annotation *a,
+				       const struct wish *w, enum want want)
+{
+	struct arena *arena = &a->profile->arena;
+	struct query_listings *r = arena_alloc(arena, 1, sizeof(*r));
+	struct query_listing *items =
+		arena_alloc(arena, (size_t)a->count + 1, sizeof(*items));
+	enum query_metric sort = a->query->sort;
+
+	for (uint32_t i = 0; i < a->count; i++)
+		if (a->items[i].site)
+			items[r->count++] = show(a->profile, &a->items[i]);
+	r->items = items;
+	r->is_file = want == WANT_FILE;
+	if (!r->count)
+		return r;
+	if (want == WANT_FUNCTION)
+		qsort_r(items, r->count, sizeof(*items), compare_metrics,
+			&sort);
+	else
+		qsort(items, r->count, sizeof(*items), compare_sources);
+	if (want == WANT_LINE) {
+		r->items = around(items, r->count, w->line);
+		r->count = r->items != NULL;
+	}
+	return r;
+}
+
+static void start(struct annotation *a, struct profile *p)
+{
+	a->profile = p;
+	a->nodes = trace_nodes(p->trace, &a->node_count);
+	trace_frames(p->trace, &a->frame_count);
+	lookup_init(&a->lookup);
+	for (uint32_t i = 0; i < a->frame_count; i++)
+		calls_list(p->calls, i);
+	a->listing =
+		xcalloc((size_t)calls_count(p->calls) + 1, sizeof(*a->listing));
+}
+
+static void stop(struct annotation *a)
+{
+	for (uint32_t i = 0; i < a->count; i++) {
+		lookup_release(&a->items[i].lookup);
+		free(a->items[i].lines);
+	}
+	lookup_release(&a->lookup);
+	free(a->items);
+	free(a->listing);
+	free(a->hit);
+}
+
+const struct query_listings *profile_annotate(struct profile *p,
+					      const char *target,
+					      const struct query *q, bool own,
+					      struct err *err)
+{
+	struct annotation a = { .query = q, .own = own };
+	struct wish wish = { .target = target };
+	const struct query_listings *r = NULL;
+	enum want want;
+
+	start(&a, p);
+	if (!list_wished(&a, &wish, &want)) {
+		refuse(&a, target, err);
+	} else {
+		charge_all(&a);
+		r = show_all(&a, &wish, want);
+		if (!r->count) {
+			err_set(err, "nothing was allocated through '%s'",
+				target);
+			r = NULL;
+		}
+	}
+	stop(&a);
+	return r;
+}
