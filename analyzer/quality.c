@@ -61,6 +61,12 @@ static void note_losses(struct notes *n, const struct model_quality *q)
 		add_note(n, "%ju free%s of blocks that the trace does not know",
 			 (uintmax_t)q->unmatched_frees,
 			 plural(q->unmatched_frees));
+	if (q->unrecorded_frees)
+		add_note(n,
+			 "recording was off at times: %ju free%s of blocks "
+			 "from then",
+			 (uintmax_t)q->unrecorded_frees,
+			 plural(q->unrecorded_frees));
 	if (q->reentrant)
 		add_note(n,
 			 "%ju call%s from within the agent (signal handlers) "
@@ -100,6 +106,19 @@ static void note_sample(struct notes *n, uint64_t sample)
 			 (uintmax_t)sample);
 }
 
+/* Was recording off from the first to the last? */
+static void note_never_on(struct notes *n, const struct trace *t)
+{
+	size_t count, on = 0;
+	const struct model_mark *marks = trace_marks(t, &count);
+
+	for (size_t i = 0; i < count; i++)
+		on += marks[i].kind == MODEL_MARK_STARTED;
+	if (!on && count && marks[0].kind == MODEL_MARK_STOPPED &&
+	    !marks[0].time)
+		add_note(n, "recording was never switched on (--start-off)");
+}
+
 static void note_process(struct notes *n, const struct model_process *p,
 			 const char *text)
 {
@@ -124,6 +143,7 @@ static void make_notes(struct profile *p, struct query_quality *q)
 	n.items = arena_alloc(n.arena, NOTES_MAX, sizeof(*n.items));
 	if (problem)
 		add_note(&n, "%s", problem);
+	note_never_on(&n, p->trace);
 	note_sample(&n, trace_run(p->trace)->sample);
 	note_losses(&n, &q->capture);
 	note_stacks(&n, q);

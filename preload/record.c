@@ -158,14 +158,34 @@ static bool send_stack(struct thread *t, struct capture *c)
 	return true;
 }
 
+static inline uint32_t recording(void)
+{
+	return atomic_load_explicit(&agent.ring->header.recording,
+				    memory_order_relaxed);
+}
+
+/* What is not recorded begins unknown; the block that it was has ended. */
+static __attribute__((noinline)) void pass_over(struct thread *t,
+						enum ring_kind kind)
+{
+	if (kind == RING_REALLOCATED)
+		record_free(t, RING_FREE, NULL);
+}
+
 void record_alloc(struct thread *t, enum ring_kind kind, const void *addr,
 		  size_t size, const struct registers *caller)
 {
-	struct capture c = stack_capture(t, caller);
+	struct capture c;
 	bool multi = is_multi();
-	uint32_t n = c.fresh;
+	uint32_t n;
 	uint64_t *w = NULL;
 
+	if (__builtin_expect(recording() != RING_RECORDING_ON, 0)) {
+		pass_over(t, kind);
+		return;
+	}
+	c = stack_capture(t, caller);
+	n = c.fresh;
 	if (__builtin_expect(agent.verify, 0))
 		verify_capture(t, &c, caller);
 	if (!multi)
@@ -206,6 +226,8 @@ static void record_words(struct thread *t, uint64_t first, const uint64_t *more)
 	bool multi = is_multi();
 	uint64_t *w;
 
+	if (__builtin_expect(recording() == RING_RECORDING_NOT_YET, 0))
+		return;
 	if (!multi)
 		record_clock(t);
 	w = ring_writer_reserve(t, 3);

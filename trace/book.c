@@ -186,15 +186,21 @@ static void count_unknown(struct book *b, const struct process *p)
 		return;
 	if (p->model.origin == MODEL_ORIGIN_FORK)
 		b->quality.inherited_frees++;
+	else if (b->was_off)
+		b->quality.unrecorded_frees++;
 	else
 		b->quality.unmatched_frees++;
 }
 
-/* A sample does not know what was allocated in between. */
+/*
+ * A sample does not know what was allocated in between, and nobody does while
+ * recording is off.
+ */
 static bool is_temporary(const struct book *b, const struct thread *t,
 			 const struct live_block *block)
 {
-	return t->newest == block->number + 1 && !b->sites.sample;
+	return t->newest == block->number + 1 && !b->sites.sample &&
+	       block->number >= b->switched && !b->off;
 }
 
 void book_free(struct book *b, struct thread *t, uint64_t addr, uint64_t stamp)
@@ -337,6 +343,20 @@ void book_map(struct book *b, struct thread *t, uint64_t addr, uint64_t size)
 	t->process->bytes[MODEL_MAPPING] += size;
 	encoder_map(&b->encoder, site, &b->sites.list[site], size);
 	sites_begin(&b->sites, site, size, false, b->encoder.time);
+}
+
+void book_mark(struct book *b, const struct model_mark *mark)
+{
+	struct model_mark m = *mark;
+
+	m.time = b->last_ns > b->encoder.time ? b->last_ns : b->encoder.time;
+	m.events = b->encoder.events;
+	marks_add(&b->marks, &m);
+	if (m.kind == MODEL_MARK_NAMED)
+		return;
+	b->off = m.kind == MODEL_MARK_STOPPED;
+	b->was_off = true;
+	b->switched = b->encoder.blocks;
 }
 
 void book_exit(struct book *b, struct process *p, uint64_t ns)

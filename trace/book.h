@@ -8,6 +8,7 @@
 #ifndef MEMPROF_TRACE_BOOK_H
 #define MEMPROF_TRACE_BOOK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -39,6 +40,9 @@ struct book {
 	struct book_thread *threads; /* owned, by number */
 	size_t thread_count, thread_capacity;
 	uint64_t last_ns; /* of book_time() */
+	bool off; /* nothing that begins is recorded */
+	bool was_off; /* ever */
+	uint64_t switched; /* heap blocks begun when that changed last */
 	uint32_t room; /* events until the columns' size is looked at */
 	void (*full)(void *context);
 	void *context;
@@ -78,6 +82,12 @@ void book_move_back(struct book *b, struct thread *t);
 void book_map(struct book *b, struct thread *t, uint64_t addr, uint64_t size);
 void book_unmap(struct book *b, struct process *p, uint64_t addr,
 		uint64_t size);
+
+/*
+ * Gives the moment a name, or says that recording was switched; time and
+ * events are filled in.
+ */
+void book_mark(struct book *b, const struct model_mark *mark);
 
 /* The process has ended and all of its events have been told. */
 void book_exit(struct book *b, struct process *p, uint64_t ns);

@@ -15,6 +15,7 @@ void checkpoint_put_state(struct column *c, const struct checkpoint *at)
 		q->lost_events,	     q->unmatched_frees, q->inherited_frees,
 		q->truncated_stacks, q->reentrant,	 q->waits,
 		q->checks,	     q->check_failures,	 q->reordered,
+		q->unrecorded_frees,
 	};
 
 	column_put(c, at->events);
@@ -39,6 +40,7 @@ void checkpoint_get_state(struct cursor *c, struct checkpoint *at)
 		&q->lost_events,      &q->unmatched_frees, &q->inherited_frees,
 		&q->truncated_stacks, &q->reentrant,	   &q->waits,
 		&q->checks,	      &q->check_failures,  &q->reordered,
+		&q->unrecorded_frees,
 	};
 
 	at->events = cursor_get(c);

@@ -204,6 +204,15 @@ static int start_file(struct collector *c, const struct collector_options *o,
 	return ret;
 }
 
+static void start_off(struct collector *c)
+{
+	atomic_store(&c->pool.ring->header.recording, RING_RECORDING_NOT_YET);
+	book_mark(&c->book, &(struct model_mark){ .kind = MODEL_MARK_STOPPED,
+						  .source = MODEL_MARK_COMMAND,
+						  .name = "",
+						  .process = MODEL_NONE });
+}
+
 struct collector *collector_create(const struct collector_options *o,
 				   struct err *err)
 {
@@ -224,6 +233,8 @@ struct collector *collector_create(const struct collector_options *o,
 		collector_destroy(c);
 		return NULL;
 	}
+	if (o->start_off)
+		start_off(c);
 	census_init(&c->census, &c->book, &c->pool, &c->clock,
 		    o->argc ? o->argv[0] : NULL);
 	return c;
@@ -326,6 +337,50 @@ static uint64_t pass(struct collector *c, bool last)
 	skip_broken(c);
 	pool_make_room(&c->pool);
 	return taken;
+}
+
+static void put_mark(struct collector *c, const struct model_mark *mark)
+{
+	int tries = RING_QUEUE_LIMIT;
+
+	/* Somebody may go on writing: some of it is late enough. */
+	while (pass(c, false) >= PASS_BYTES && tries)
+		tries--;
+	book_time(&c->book, c->clock.last.ns);
+	book_mark(&c->book, mark);
+}
+
+void collector_mark(struct collector *c, const char *name,
+		    enum model_mark_source source)
+{
+	put_mark(c, &(struct model_mark){ .source = source,
+					  .name = name,
+					  .process = MODEL_NONE });
+}
+
+void collector_record(struct collector *c, bool on,
+		      enum model_mark_source source)
+{
+	_Atomic uint32_t *word = &c->pool.ring->header.recording;
+	const struct model_mark mark = { .kind = on ? MODEL_MARK_STARTED
+						    : MODEL_MARK_STOPPED,
+					 .source = source,
+					 .name = "",
+					 .process = MODEL_NONE };
+
+	if (collector_is_recording(c) == on)
+		return;
+	if (!on)
+		atomic_store(word, RING_RECORDING_OFF);
+	put_mark(c, &mark);
+	if (on)
+		atomic_store(word, RING_RECORDING_ON);
+}
+
+bool collector_is_recording(const struct collector *c)
+{
+	return atomic_load(&c->pool.ring->header.recording) ==
+	       RING_RECORDING_ON;
 }
 
 int64_t collector_poll(struct collector *c, struct err *err)

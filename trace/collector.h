@@ -26,6 +26,7 @@ struct collector_options {
 	uint64_t
 		flush_every; /* ns between blocks when little happens, 0: 1 s */
 	uint64_t sample; /* bytes; see struct ring_header */
+	bool start_off; /* record nothing until somebody says so */
 	bool redact; /* arguments, directory and host stay out */
 };
 
@@ -47,6 +48,17 @@ void collector_set_pid(struct collector *c, int32_t pid);
  * program going and counts what is dropped.
  */
 int64_t collector_poll(struct collector *c, struct err *err);
+
+/*
+ * Give this moment a name; switch recording on or off, in all processes. What
+ * has happened by now comes before it, what comes later behind: records are
+ * taken first. `name` is copied.
+ */
+void collector_mark(struct collector *c, const char *name,
+		    enum model_mark_source source);
+void collector_record(struct collector *c, bool on,
+		      enum model_mark_source source);
+bool collector_is_recording(const struct collector *c);
 
 /* False when no process has ever attached. */
 bool collector_saw_agent(const struct collector *c);

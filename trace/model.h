@@ -200,6 +200,7 @@ struct model_quality {
 	uint64_t lost_events; /* the ring was full, or no slot was left */
 	uint64_t unmatched_frees; /* blocks from before the trace */
 	uint64_t inherited_frees; /* blocks that came with a fork */
+	uint64_t unrecorded_frees; /* blocks from when recording was off */
 	uint64_t truncated_stacks;
 	uint64_t reentrant; /* calls from within the agent */
 	uint64_t waits; /* times the program waited for the collector */

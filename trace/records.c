@@ -223,19 +223,42 @@ static void add_limit(struct process *p, const char *text)
 	free(both);
 }
 
-static bool take_note(struct process *p, const struct stream_record *r)
+static bool take_note(struct book *b, struct process *p,
+		      const struct stream_record *r)
 {
+	struct model_mark mark = { .source = MODEL_MARK_PROGRAM,
+				   .name = "",
+				   .process = (int32_t)p->number };
+	bool known = true;
 	size_t size;
 	char *text = payload(r, &size);
-	uint64_t note = addr_of(r);
 
-	if (note == RING_NOTE_OFF)
+	switch ((enum ring_note)addr_of(r)) {
+	case RING_NOTE_OFF:
 		process_set(&p->model.note, text);
-	if (note == RING_NOTE_LIMIT)
+		p->changed = true;
+		break;
+	case RING_NOTE_LIMIT:
 		add_limit(p, text);
-	p->changed = true;
+		p->changed = true;
+		break;
+	case RING_NOTE_MARK:
+		mark.name = text;
+		book_mark(b, &mark);
+		break;
+	case RING_NOTE_STARTED:
+		mark.kind = MODEL_MARK_STARTED;
+		book_mark(b, &mark);
+		break;
+	case RING_NOTE_STOPPED:
+		mark.kind = MODEL_MARK_STOPPED;
+		book_mark(b, &mark);
+		break;
+	default:
+		known = false;
+	}
 	free(text);
-	return note == RING_NOTE_OFF || note == RING_NOTE_LIMIT;
+	return known;
 }
 
 bool records_apply(struct book *b, struct thread *t,
@@ -273,7 +296,7 @@ bool records_apply(struct book *b, struct thread *t,
 	case RING_NAME:
 		return take_name(b, t, r);
 	case RING_NOTE:
-		return take_note(t->process, r);
+		return take_note(b, t->process, r);
 	case RING_END:
 		break;
 	}

@@ -54,6 +54,13 @@ enum ring_flags {
 	RING_DROP_WHEN_FULL = 2, /* else wait for the collector */
 };
 
+/* Is what happens written down? Blocks that are known end in any case. */
+enum ring_recording {
+	RING_RECORDING_ON,
+	RING_RECORDING_NOT_YET, /* no block is known */
+	RING_RECORDING_OFF,
+};
+
 enum ring_process_state {
 	RING_PROCESS_FREE,
 	RING_PROCESS_LIVE, /* fields below are valid */
@@ -112,7 +119,10 @@ struct ring_header {
 	int32_t collector; /* its pid */
 	uint32_t verify; /* compare every Nth capture with libunwind, 0 never */
 	uint64_t sample; /* mean bytes between sampled ones, 0 records all */
-	uint64_t reserved[10];
+	/* enum ring_recording; by the collector and by programs. */
+	_Atomic uint32_t recording;
+	uint32_t pad0;
+	uint64_t reserved[9];
 
 	/* Written by the collector, about every millisecond. */
 	_Atomic uint64_t heartbeat; /* a stamp; 0 once it has gone away */
@@ -222,6 +232,9 @@ enum ring_frame {
 enum ring_note {
 	RING_NOTE_OFF = 1, /* the agent switched itself off; text says why */
 	RING_NOTE_LIMIT = 2, /* something it could not see; text says what */
+	RING_NOTE_MARK = 3, /* the program names this moment */
+	RING_NOTE_STARTED = 4, /* the program switched recording on, */
+	RING_NOTE_STOPPED = 5, /* and off */
 };
 
 enum ring_module_flags {
