@@ -1,5 +1,7 @@
 /*
- * door - hand the ring to programs that can not find it.
+ * door - where others reach the memprof that traces a process.
+ *
+ * Programs ask for the ring, and `memprof mark` gives orders.
  *
  * A program is told in which process and under which number the ring is open,
  * and opens it in /proc. One that runs as another user, in another namespace
@@ -9,19 +11,45 @@
 #ifndef MEMPROF_CLI_DOOR_H
 #define MEMPROF_CLI_DOOR_H
 
+#include "trace/err.h"
+
 #include <stdint.h>
+
+enum door_verb {
+	DOOR_MARK = 1, /* `name` is the mark's */
+	DOOR_START,
+	DOOR_STOP,
+};
+
+/* An order, as it is sent. */
+struct door_order {
+	char magic[8]; /* DOOR_MAGIC */
+	uint32_t verb;
+	char name[260]; /* ends with a NUL */
+};
+
+#define DOOR_MAGIC "mpforder"
 
 struct door {
 	int fd; /* readable when somebody asks; -1 there is no door */
 	int ring; /* borrowed */
 	uint64_t nonce;
+	/* Carries an order out. */
+	void (*obey)(void *context, const struct door_order *order);
+	void *context;
 };
 
 /* Fails in silence: most programs need no door. */
 void door_open(struct door *d, int ring, uint64_t nonce);
 
-/* Answer who asks by now. */
+/* Answer who asks by now. Orders count from our own user and from root. */
 void door_serve(const struct door *d);
+
+/*
+ * Gives an order to the memprof that traces a process. -1 with err set when
+ * there is none, or it does not obey.
+ */
+int door_order(int32_t pid, const struct door_order *order, struct err *err);
 
 void door_close(struct door *d);
 

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 
 #include "cli/jsonout.h"
+#include "cli/marks.h"
 #include "trace/xmalloc.h"
 
 static void add_time(json_t *o, const char *name, uint64_t ns)
@@ -134,6 +135,7 @@ void info_json(struct profile *p)
 	json_object_set_new(o, "processes", processes(p));
 	json_object_set_new(o, "threads", threads(p));
 	json_object_set_new(o, "modules", modules(p));
+	json_object_set_new(o, "marks", marks_json(p));
 	json_object_set_new(o, "quality", jsonout_quality(profile_quality(p)));
 	jsonout_print(o);
 	putchar('\n');

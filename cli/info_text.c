@@ -12,6 +12,7 @@
 
 #include "cli/amount.h"
 #include "cli/escape.h"
+#include "cli/marks.h"
 #include "cli/screen.h"
 #include "trace/xmalloc.h"
 
@@ -200,6 +201,8 @@ static void print_capture(const struct model_quality *c)
 	print_figure("events lost", c->lost_events);
 	print_some("frees of unknown blocks", c->unmatched_frees);
 	print_some("frees of blocks from before a fork", c->inherited_frees);
+	print_some("frees of blocks from before recording",
+		   c->unrecorded_frees);
 	print_some("stacks cut short", c->truncated_stacks);
 	print_some("calls of signal handlers that interrupted memprof",
 		   c->reentrant);
@@ -251,6 +254,7 @@ void info_text(struct profile *p, const char *path, bool is_verbose)
 	print_field("memprof", run->version);
 	print_processes(p);
 	print_threads(p, is_verbose);
+	marks_text(p, is_verbose);
 	print_modules(p, is_verbose);
 	print_quality(q);
 }

@@ -94,6 +94,7 @@ static void add_capture(json_t *o, const struct model_quality *c)
 	jsonout_count(o, "lost_events", c->lost_events);
 	jsonout_count(o, "unmatched_frees", c->unmatched_frees);
 	jsonout_count(o, "inherited_frees", c->inherited_frees);
+	jsonout_count(o, "unrecorded_frees", c->unrecorded_frees);
 	jsonout_count(o, "truncated_stacks", c->truncated_stacks);
 	jsonout_count(o, "reentrant_calls", c->reentrant);
 	jsonout_count(o, "waits", c->waits);

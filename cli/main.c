@@ -21,6 +21,7 @@ static const struct command {
 	{ "annotate", cmd_annotate, "show figures beside source lines" },
 	{ "diff", cmd_diff, "show what changed between two traces" },
 	{ "info", cmd_info, "show what was run and what the capture missed" },
+	{ "mark", cmd_mark, "name this instant of a run" },
 	{ "report", cmd_report, "show where memory went" },
 	{ "run", cmd_run, "run a program and trace its allocations" },
 };

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "cli/jsonout.h"
+#include "cli/marks.h"
 #include "cli/subject_json.h"
 
 static json_t *totals(const struct query_totals *t)
@@ -96,6 +97,9 @@ void report_json(const struct report *r)
 	print_member("pid", json_integer(run->pid));
 	print_member("duration_ns", json_integer((json_int_t)run->duration));
 	print_member("instant", json_string(profile_instant(r->profile)));
+	print_member("instant_ns",
+		     json_integer((json_int_t)profile_time(r->profile)));
+	print_member("marks", marks_json(r->profile));
 	print_member(
 		"kind",
 		json_string(r->query.kind == MODEL_HEAP ? "heap" : "mapping"));

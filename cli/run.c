@@ -12,6 +12,7 @@
 #include "cli/launch.h"
 #include "cli/output.h"
 #include "cli/program.h"
+#include "cli/signals.h"
 #include "trace/collector.h"
 #include "trace/ring.h"
 
@@ -48,6 +49,9 @@ enum key {
 	KEY_STRICT,
 	KEY_REDACT,
 	KEY_SAMPLE,
+	KEY_START_OFF,
+	KEY_MARK_SIGNAL,
+	KEY_TOGGLE_SIGNAL,
 };
 
 struct settings {
@@ -56,7 +60,8 @@ struct settings {
 	size_t argc;
 	uint32_t ring_flags;
 	uint64_t sample; /* bytes, 0 record all */
-	bool force, quiet, wait_children, strict, redact;
+	bool force, quiet, wait_children, strict, redact, start_off;
+	struct signals_options signals;
 };
 
 struct session {
@@ -92,6 +97,16 @@ static const struct argp_option options[] = {
 	  "record only blocks that one byte in BYTES (such as 512KiB) hits: "
 	  "next to no slow-down, and estimates with their errors in reports",
 	  0 },
+	{ "start-off", KEY_START_OFF, NULL, 0,
+	  "record nothing until the program calls memprof_start(), or "
+	  "'memprof mark --start' or a signal says so",
+	  0 },
+	{ "mark-signal", KEY_MARK_SIGNAL, "SIGNAL", 0,
+	  "when memprof itself gets SIGNAL (HUP, USR1, USR2, ALRM, URG, "
+	  "WINCH), name the instant signal-1, signal-2 and so on",
+	  0 },
+	{ "toggle-signal", KEY_TOGGLE_SIGNAL, "SIGNAL", 0,
+	  "when memprof itself gets SIGNAL, switch recording on or off", 0 },
 	{ "strict", KEY_STRICT, NULL, 0,
 	  "do not run a program that can not be traced", 0 },
 	{ 0 },
@@ -128,6 +143,18 @@ static uint64_t parse_bytes(const char *arg, struct argp_state *state)
 	return 0;
 }
 
+static int parse_signal(const char *arg, struct argp_state *state)
+{
+	int number = signals_from_name(arg);
+
+	if (!number)
+		argp_error(state,
+			   "'%s' is none of HUP, USR1, USR2, ALRM, URG and "
+			   "WINCH",
+			   arg);
+	return number;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct settings *s = state->input;
@@ -157,6 +184,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_STRICT:
 		s->strict = true;
 		return 0;
+	case KEY_START_OFF:
+		s->start_off = true;
+		return 0;
+	case KEY_MARK_SIGNAL:
+		s->signals.mark = parse_signal(arg, state);
+		return 0;
+	case KEY_TOGGLE_SIGNAL:
+		s->signals.toggle = parse_signal(arg, state);
+		return 0;
 	case KEY_SAMPLE:
 		s->sample = parse_bytes(arg, state);
 		return 0;
@@ -184,43 +220,6 @@ static const struct argp argp = {
 	.children =
 		(struct argp_child[]){ { &command_help, 0, NULL, 0 }, { 0 } },
 };
-
-/* Whom to pass signals to; for the handler. */
-static volatile sig_atomic_t child;
-
-/*
- * The terminal sends its signals to the program as well as to us (si_pid 0),
- * so only those that were meant for memprof alone are passed on.
- */
-static void pass_on(int number, siginfo_t *info, void *context)
-{
-	(void)context;
-	if (info->si_code == SI_KERNEL || !child || info->si_pid == child)
-		return;
-	kill(child, number);
-}
-
-static void handle_signals(pid_t pid)
-{
-	static const int numbers[] = { SIGINT,	SIGTERM, SIGHUP,  SIGQUIT,
-				       SIGUSR1, SIGUSR2, SIGWINCH };
-	struct sigaction action = {
-		.sa_sigaction = pass_on,
-		.sa_flags = SA_SIGINFO | SA_RESTART,
-	};
-
-	child = pid;
-	sigfillset(&action.sa_mask);
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
-		struct sigaction old;
-
-		/* What is ignored stays so: nohup. */
-		if (!sigaction(numbers[i], NULL, &old) &&
-		    old.sa_handler == SIG_IGN)
-			continue;
-		sigaction(numbers[i], &action, NULL);
-	}
-}
 
 /*
  * A file that may not grow is an error of write(), not our end. Not before the
@@ -265,6 +264,7 @@ static int create_collector(struct session *s, struct err *err)
 			.verify = verify_setting(),
 			.sample = set->sample,
 			.redact = set->redact,
+			.start_off = set->start_off,
 		},
 		err);
 	if (!s->collector) {
@@ -280,7 +280,7 @@ static int go(struct session *s, const struct launch_ring *ring)
 {
 	int error;
 
-	handle_signals(s->launch.pid);
+	signals_handle(s->launch.pid, &s->settings.signals);
 	error = launch_go(&s->launch, ring);
 	if (!error)
 		return 0;
@@ -401,6 +401,21 @@ static void check_agent(struct session *s, const struct timespec *start)
 	say_absent(s, "it runs untraced");
 }
 
+static void heed_signals(struct session *s)
+{
+	static unsigned int number;
+	char name[32];
+
+	for (unsigned int n = signals_marks(); n; n--) {
+		snprintf(name, sizeof(name), "signal-%u", ++number);
+		collector_mark(s->collector, name, MODEL_MARK_SIGNAL);
+	}
+	if (signals_toggles() % 2)
+		collector_record(s->collector,
+				 !collector_is_recording(s->collector),
+				 MODEL_MARK_SIGNAL);
+}
+
 static int collect(struct session *s)
 {
 	long sleep = NAP_SHORTEST;
@@ -418,6 +433,7 @@ static int collect(struct session *s)
 			close(s->launch.pidfd);
 			s->launch.pidfd = -1;
 		}
+		heed_signals(s);
 		poll_collector(s, &taken);
 		check_agent(s, &start);
 		if (taken)
@@ -471,6 +487,23 @@ static void finish(struct session *s, int status)
 		say_summary(s);
 }
 
+static void obey(void *context, const struct door_order *order)
+{
+	struct session *s = context;
+
+	switch ((enum door_verb)order->verb) {
+	case DOOR_MARK:
+		collector_mark(s->collector, order->name, MODEL_MARK_COMMAND);
+		break;
+	case DOOR_START:
+		collector_record(s->collector, true, MODEL_MARK_COMMAND);
+		break;
+	case DOOR_STOP:
+		collector_record(s->collector, false, MODEL_MARK_COMMAND);
+		break;
+	}
+}
+
 static int run_traced(struct session *s, const char *agent)
 {
 	struct launch_ring ring = { .agent = agent };
@@ -491,6 +524,8 @@ static int run_traced(struct session *s, const char *agent)
 		ring.fd = collector_ring_fd(s->collector);
 	ring.nonce = collector_nonce(s->collector);
 	door_open(&s->door, ring.fd, ring.nonce);
+	s->door.obey = obey;
+	s->door.context = s;
 	failed = go(s, &ring);
 	if (failed) {
 		door_close(&s->door);
