@@ -19,6 +19,7 @@ enum {
 
 int cmd_annotate(int argc, char **argv);
 int cmd_diff(int argc, char **argv);
+int cmd_export(int argc, char **argv);
 int cmd_info(int argc, char **argv);
 int cmd_mark(int argc, char **argv);
 int cmd_report(int argc, char **argv);

@@ -20,6 +20,7 @@ static const struct command {
 } commands[] = {
 	{ "annotate", cmd_annotate, "show figures beside source lines" },
 	{ "diff", cmd_diff, "show what changed between two traces" },
+	{ "export", cmd_export, "write a trace in another tool's format" },
 	{ "info", cmd_info, "show what was run and what the capture missed" },
 	{ "mark", cmd_mark, "name this instant of a run" },
 	{ "report", cmd_report, "show where memory went" },
