@@ -38,19 +38,19 @@ static bool is_used(const struct query_row *row)
 	return row && (row->counts.calls || row->counts.live_bytes);
 }
 
-/* Had it nothing, or does it only have nothing of the metric now? */
 static enum query_change judge(const struct query_diff_row *row,
 			       enum query_metric m)
 {
-	int64_t delta = query_diff_of(row, m);
+	uint64_t before = value_of(row->before, m);
+	uint64_t after = value_of(row->after, m);
 
-	if (!delta)
+	if (before == after)
 		return QUERY_SAME;
-	if (!is_used(row->before))
+	if (!before)
 		return QUERY_NEW;
-	if (!is_used(row->after))
+	if (!after)
 		return QUERY_GONE;
-	return delta > 0 ? QUERY_GREW : QUERY_SHRANK;
+	return after > before ? QUERY_GREW : QUERY_SHRANK;
 }
 
 struct diff {
@@ -127,25 +127,16 @@ static void add_rows(struct diff *d, const struct match_side *old,
 	free(used);
 }
 
-const struct query_diff *profile_diff(struct profile *before,
-				      struct profile *after,
-				      const struct query *q, bool all,
-				      struct err *err)
+static struct query_diff *compare(const struct match_side side[2],
+				  const struct query *q, bool all)
 {
-	struct query whole = *q;
+	struct arena *arena = &side[1].profile->arena;
 	struct diff d = { .sort = q->sort, .all = all };
-	const struct query_result *a, *b;
 
-	whole.limit = 0;
-	a = profile_query(before, &whole, err);
-	b = a ? profile_query(after, &whole, err) : NULL;
-	if (!b)
-		return NULL;
-	d.result = arena_alloc(&after->arena, 1, sizeof(*d.result));
-	d.rows = arena_alloc(&after->arena, a->count + b->count + 1,
+	d.result = arena_alloc(arena, 1, sizeof(*d.result));
+	d.rows = arena_alloc(arena, side[0].count + side[1].count + 1,
 			     sizeof(*d.rows));
-	add_rows(&d, &(struct match_side){ before, a->rows, a->count },
-		 &(struct match_side){ after, b->rows, b->count }, q->by);
+	add_rows(&d, &side[0], &side[1], q->by);
 	if (d.count)
 		qsort_r(d.rows, d.count, sizeof(*d.rows), compare_rows,
 			&d.sort);
@@ -153,7 +144,65 @@ const struct query_diff *profile_diff(struct profile *before,
 	d.result->total_rows = d.result->count = d.count;
 	if (q->limit && d.count > q->limit)
 		d.result->count = q->limit;
-	d.result->before = a->total;
-	d.result->after = b->total;
 	return d.result;
+}
+
+/* All rows of one side; NULL with err set. */
+static const struct query_result *ask(struct profile *p, const struct query *q,
+				      struct match_side *side, struct err *err)
+{
+	struct query whole = *q;
+	const struct query_result *r;
+
+	whole.limit = 0;
+	r = profile_query(p, &whole, err);
+	if (r)
+		*side = (struct match_side){ p, r->rows, r->count };
+	return r;
+}
+
+static const struct query_diff *answer(const struct match_side side[2],
+				       const struct query_result *const r[2],
+				       const struct query *q, bool all)
+{
+	struct query_diff *d;
+
+	if (!r[0] || !r[1])
+		return NULL;
+	d = compare(side, q, all);
+	d->before = r[0]->total;
+	d->after = r[1]->total;
+	return d;
+}
+
+const struct query_diff *profile_diff(struct profile *before,
+				      struct profile *after,
+				      const struct query *q, bool all,
+				      struct err *err)
+{
+	const struct query_result *r[2] = { NULL, NULL };
+	struct match_side side[2];
+
+	r[0] = ask(before, q, &side[0], err);
+	if (r[0])
+		r[1] = ask(after, q, &side[1], err);
+	return answer(side, r, q, all);
+}
+
+const struct query_diff *profile_diff_instants(struct profile *p,
+					       const char *const when[2],
+					       const struct query *q, bool all,
+					       struct err *err)
+{
+	const struct query_result *r[2] = { NULL, NULL };
+	struct match_side side[2];
+
+	for (int i = 0; i < 2; i++) {
+		if (profile_seek(p, when[i], err) < 0)
+			return NULL;
+		r[i] = ask(p, q, &side[i], err);
+		if (!r[i])
+			return NULL;
+	}
+	return answer(side, r, q, all);
 }

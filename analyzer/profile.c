@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "analyzer/moment.h"
@@ -131,6 +132,15 @@ int profile_seek(struct profile *p, const char *when, struct err *err)
 	return 0;
 }
 
+bool profile_is_file(struct profile *p, const char *spec, const char **when)
+{
+	const char *path = split_spec(p, spec, when);
+	struct stat a, b;
+
+	return stat(p->path, &a) == 0 && stat(path, &b) == 0 &&
+	       a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
 struct profile *profile_open(const char *spec, const struct profile_options *o,
 			     struct err *err)
 {
@@ -141,6 +151,7 @@ struct profile *profile_open(const char *spec, const struct profile_options *o,
 	arena_init(&p->arena);
 	names_init(&p->names, &p->arena);
 	path = split_spec(p, spec, &when);
+	p->path = path;
 	p->trace = trace_open(path, err);
 	if (!p->trace || profile_seek(p, when, err) < 0) {
 		profile_close(p);

@@ -26,6 +26,7 @@ struct profile {
 	struct calls *calls; /* owned */
 	struct stacks *stacks; /* owned */
 	struct sources *sources; /* owned */
+	const char *path; /* of the trace */
 	const char *instant; /* what stands behind the @ */
 	uint64_t time; /* ns */
 	struct instant *at; /* owned; NULL never been anywhere but the end */

@@ -85,6 +85,8 @@ struct profile *profile_open(const char *spec, const struct profile_options *o,
  * the end.
  */
 int profile_seek(struct profile *p, const char *when, struct err *err);
+/* Does the spec name this profile's own file? `when` is then its instant. */
+bool profile_is_file(struct profile *p, const char *spec, const char **when);
 void profile_close(struct profile *p);
 
 struct query_frame {
@@ -217,8 +219,8 @@ const struct query_quality *profile_quality(struct profile *p);
  */
 enum query_change {
 	QUERY_SAME,
-	QUERY_NEW, /* the place allocated nothing before */
-	QUERY_GONE, /* it allocates nothing any more */
+	QUERY_NEW, /* nothing before */
+	QUERY_GONE, /* nothing any more */
 	QUERY_GREW,
 	QUERY_SHRANK,
 	QUERY_CHANGES,
@@ -247,6 +249,12 @@ const struct query_diff *profile_diff(struct profile *before,
 				      struct profile *after,
 				      const struct query *q, bool all,
 				      struct err *err);
+
+/* Of two instants, as for profile_seek(); the profile is then at `after`. */
+const struct query_diff *profile_diff_instants(struct profile *p,
+					       const char *const when[2],
+					       const struct query *q, bool all,
+					       struct err *err);
 
 /* What a metric grew by; less than 0 when it shrank. */
 int64_t query_diff_of(const struct query_diff_row *row, enum query_metric m);

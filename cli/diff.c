@@ -183,8 +183,12 @@ static int show(struct diff *d, const struct settings *s)
 
 	if (!s->question.has_limit)
 		d->query.limit = formats[s->format].limit;
-	d->result = profile_diff(d->profile[0], d->profile[1], &d->query,
-				 s->all, &err);
+	if (d->profile[0] == d->profile[1])
+		d->result = profile_diff_instants(d->profile[0], d->when,
+						  &d->query, s->all, &err);
+	else
+		d->result = profile_diff(d->profile[0], d->profile[1],
+					 &d->query, s->all, &err);
 	if (!d->result) {
 		command_message("%s", err.text);
 		return COMMAND_FAILED;
@@ -196,30 +200,44 @@ static int show(struct diff *d, const struct settings *s)
 	return status;
 }
 
+/* A trace that is compared with itself is opened, and symbolized, once. */
+static int open_both(struct diff *d, const struct settings *s)
+{
+	struct profile_options o = question_options(&s->question);
+	struct err err = { "" };
+
+	for (int i = 0; i < 2; i++) {
+		d->spec[i] = s->spec[i];
+		if (i &&
+		    profile_is_file(d->profile[0], s->spec[1], &d->when[1]))
+			d->profile[1] = d->profile[0];
+		else
+			d->profile[i] = profile_open(s->spec[i], &o, &err);
+		if (!d->profile[i]) {
+			command_message("%s", err.text);
+			return COMMAND_FAILED;
+		}
+		if (d->profile[1] != d->profile[0])
+			d->when[i] = profile_instant(d->profile[i]);
+	}
+	return COMMAND_OK;
+}
+
 int cmd_diff(int argc, char **argv)
 {
 	struct settings s = { .question.query.sort = QUERY_LIVE };
-	struct profile_options o;
 	struct diff d = { 0 };
-	int status = COMMAND_OK;
-	struct err err;
+	int status;
 
 	argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, &s);
-	o = question_options(&s.question);
 	d.query = s.question.query;
 	d.full = s.full;
-	for (int i = 0; i < 2 && !status; i++) {
-		d.spec[i] = s.spec[i];
-		d.profile[i] = profile_open(s.spec[i], &o, &err);
-		if (d.profile[i])
-			continue;
-		command_message("%s", err.text);
-		status = COMMAND_FAILED;
-	}
+	status = open_both(&d, &s);
 	if (!status)
 		status = show(&d, &s);
+	if (d.profile[1] != d.profile[0])
+		profile_close(d.profile[1]);
 	profile_close(d.profile[0]);
-	profile_close(d.profile[1]);
 	question_release(&s.question);
 	return status;
 }

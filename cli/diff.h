@@ -10,7 +10,8 @@
 
 struct diff {
 	const char *spec[2]; /* before, after; as the user wrote them */
-	struct profile *profile[2];
+	struct profile *profile[2]; /* one, for two instants of a trace */
+	const char *when[2]; /* the instants */
 	struct query query;
 	const struct query_diff *result;
 	bool full; /* text: nothing is shortened */

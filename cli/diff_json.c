@@ -66,7 +66,7 @@ static json_t *run_object(const struct diff *d, int side)
 	json_object_set_new(o, "command", jsonout_command(run));
 	json_object_set_new(o, "pid", json_integer(run->pid));
 	jsonout_count(o, "duration_ns", run->duration);
-	jsonout_text(o, "instant", profile_instant(p));
+	jsonout_text(o, "instant", d->when[side]);
 	json_object_set_new(o, "quality", jsonout_quality(profile_quality(p)));
 	return o;
 }
