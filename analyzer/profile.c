@@ -132,6 +132,17 @@ int profile_seek(struct profile *p, const char *when, struct err *err)
 	return 0;
 }
 
+int profile_moment(struct profile *p, const char *when, uint64_t *time,
+		   struct err *err)
+{
+	struct moment m;
+
+	if (moment_parse(p->trace, when, &m, err) < 0)
+		return -1;
+	*time = m.time;
+	return 0;
+}
+
 bool profile_is_file(struct profile *p, const char *spec, const char **when)
 {
 	const char *path = split_spec(p, spec, when);
@@ -338,6 +349,11 @@ const struct model_mark *profile_marks(const struct profile *p, size_t *n)
 const char *profile_problem(const struct profile *p)
 {
 	return trace_problem(p->trace);
+}
+
+bool profile_damaged(const struct profile *p)
+{
+	return trace_quality(p->trace)->damaged;
 }
 
 const struct model_process *profile_processes(const struct profile *p,

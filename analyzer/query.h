@@ -85,6 +85,9 @@ struct profile *profile_open(const char *spec, const struct profile_options *o,
  * the end.
  */
 int profile_seek(struct profile *p, const char *when, struct err *err);
+/* When that is, in ns, without moving there. */
+int profile_moment(struct profile *p, const char *when, uint64_t *time,
+		   struct err *err);
 /* Does the spec name this profile's own file? `when` is then its instant. */
 bool profile_is_file(struct profile *p, const char *spec, const char **when);
 void profile_close(struct profile *p);
@@ -324,6 +327,7 @@ struct query_point {
 const struct query_point *profile_timeline(struct profile *p, int32_t pid,
 					   size_t *n);
 const char *profile_problem(const struct profile *p); /* as trace_problem() */
+bool profile_damaged(const struct profile *p); /* parts could not be read */
 const struct model_process *profile_processes(const struct profile *p,
 					      size_t *n);
 const struct model_thread *profile_threads(const struct profile *p, size_t *n);

@@ -23,6 +23,7 @@ static const struct command {
 	{ "export", cmd_export, "write a trace in another tool's format" },
 	{ "info", cmd_info, "show what was run and what the capture missed" },
 	{ "mark", cmd_mark, "name this instant of a run" },
+	{ "plot", cmd_plot, "show memory over time" },
 	{ "report", cmd_report, "show where memory went" },
 	{ "run", cmd_run, "run a program and trace its allocations" },
 };
