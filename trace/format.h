@@ -49,6 +49,8 @@ enum format_block_type {
 	FORMAT_UPDATES, /* what became of processes and threads, their names */
 	FORMAT_MARKS, /* moments with a name */
 	FORMAT_SAMPLES, /* memory over time */
+	FORMAT_SYMBOLS = 14, /* functions and lines; these two may follow END */
+	FORMAT_SOURCES, /* text of source lines */
 };
 
 enum format_flags {

@@ -83,7 +83,9 @@ static void read_tables(struct trace *t)
 		const uint8_t *payload;
 
 		if (head->type == FORMAT_EVENTS ||
-		    head->type == FORMAT_CHECKPOINT)
+		    head->type == FORMAT_CHECKPOINT ||
+		    head->type == FORMAT_SYMBOLS ||
+		    head->type == FORMAT_SOURCES)
 			continue;
 		payload = blocks_load(b, i, &t->loader);
 		if (!payload ||
@@ -118,6 +120,10 @@ static bool is_final(const struct trace *t)
 {
 	size_t n = t->blocks.count;
 
+	/* Added later: what the frames are called. */
+	while (n && (trace_has_type(t, n - 1, FORMAT_SYMBOLS) ||
+		     trace_has_type(t, n - 1, FORMAT_SOURCES)))
+		n--;
 	return t->ended && t->sums.block + 1 == n &&
 	       trace_has_type(t, n - 1, FORMAT_END);
 }
@@ -192,6 +198,10 @@ static void say_problem(struct trace *t)
 		snprintf(t->problem, sizeof(t->problem),
 			 "cut after %.1f s: it could not be written further",
 			 until);
+	else if (t->blocks.cut)
+		snprintf(t->problem, sizeof(t->problem),
+			 "cut behind its end: its figures are whole, names of "
+			 "functions and lines may be missing");
 }
 
 struct trace *trace_open(const char *path, struct err *err)
@@ -291,6 +301,11 @@ const struct model_site *trace_sites(const struct trace *t, size_t *n)
 const struct model_stats *trace_stats(const struct trace *t)
 {
 	return t->sums.sites.stats;
+}
+
+const struct blocks *trace_blocks(const struct trace *t)
+{
+	return &t->blocks;
 }
 
 const struct model_mark *trace_marks(const struct trace *t, size_t *n)

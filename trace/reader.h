@@ -65,6 +65,10 @@ const struct model_mark *trace_marks(const struct trace *t, size_t *n);
 const struct model_sample *trace_samples(const struct trace *t, size_t *n,
 					 const struct model_usage **usage);
 
+/* The file's blocks, for those who read them: portable.h, excerpts.h. */
+struct blocks;
+const struct blocks *trace_blocks(const struct trace *t);
+
 /*
  * Walk the events from the first. trace_next() gives 1, 0 at the end, -1 with
  * err set when a block of events is missing or lies.

@@ -89,6 +89,16 @@ int writer_open(struct writer *w, int fd, struct err *err)
 	return 0;
 }
 
+int writer_append(struct writer *w, int fd, uint64_t offset, uint64_t serial,
+		  struct err *err)
+{
+	*w = (struct writer){ .fd = fd,
+			      .zstd = ZSTD_createCCtx(),
+			      .offset = offset,
+			      .serial = serial };
+	return w->zstd ? 0 : err_set(err, "cannot start compressing");
+}
+
 void writer_close(struct writer *w)
 {
 	ZSTD_freeCCtx(w->zstd);

@@ -27,6 +27,9 @@ struct writer {
 
 /* Writes the start of the file. */
 int writer_open(struct writer *w, int fd, struct err *err);
+/* To add to a file that ends at `offset`, the next block being `serial`. */
+int writer_append(struct writer *w, int fd, uint64_t offset, uint64_t serial,
+		  struct err *err);
 void writer_close(struct writer *w);
 
 /* Writes a block of `n` columns; 0 also when an earlier write has failed. */

@@ -11,7 +11,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "trace/excerpts.h"
 #include "trace/format.h"
+#include "trace/portable.h"
 #include "trace/reader.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -114,6 +116,36 @@ static void touch_events(const struct trace *t)
 	trace_events_close(e);
 }
 
+/* Names of every frame, and the first lines of each file among them. */
+static void touch_symbols(const struct trace *t)
+{
+	struct portable *p = portable_open(t);
+	struct excerpts *e = excerpts_open(t);
+	const struct portable_call *calls;
+	size_t frames, modules;
+
+	trace_frames(t, &frames);
+	trace_modules(t, &modules);
+	for (uint32_t i = 0; p && i < frames; i++) {
+		size_t count = portable_calls(p, i, &calls);
+
+		for (size_t j = 0; j < count; j++) {
+			touch_string(calls[j].function);
+			touch_string(calls[j].file);
+			if (calls[j].file)
+				touch_string(excerpts_line(e, calls[j].file,
+							   calls[j].line));
+		}
+	}
+	for (uint32_t i = 0; p && i < modules; i++)
+		if (portable_state(p, i) >= PORTABLE_STATES)
+			__builtin_trap();
+	for (uint32_t line = 0; line < 64; line++)
+		touch_string(excerpts_line(e, "/src/a.c", line));
+	portable_close(p);
+	excerpts_close(e);
+}
+
 static void read_trace(const char *path)
 {
 	struct err err;
@@ -128,6 +160,7 @@ static void read_trace(const char *path)
 		touch_string(trace_run(t)->argv[i]);
 	touch_people(t);
 	touch_stacks(t);
+	touch_symbols(t);
 	touch_events(t);
 	trace_close(t);
 }

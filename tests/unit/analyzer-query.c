@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "analyzer/query.h"
+#include "trace/blocks.h"
 
 enum {
 	AGENT,
@@ -215,6 +216,14 @@ TABLE(trace_modules, model_module, modules)
 TABLE(trace_frames, model_frame, frames)
 TABLE(trace_nodes, model_node, nodes)
 TABLE(trace_sites, model_site, sites)
+
+const struct blocks *trace_blocks(const struct trace *t)
+{
+	static const struct blocks none;
+
+	(void)t;
+	return &none;
+}
 
 const struct model_stats *trace_stats(const struct trace *t)
 {
