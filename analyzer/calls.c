@@ -142,20 +142,6 @@ static bool has_calls(const struct calls *all, const struct model_frame *m)
 	       !all->modules[m->module].is_agent;
 }
 
-static size_t look_up(struct calls *all, const struct model_frame *m,
-		      struct symbol *out)
-{
-	uint64_t addr = m->addr;
-
-	out[0] = (struct symbol){ 0 };
-	if (m->kind != MODEL_FRAME_CODE || m->module >= all->module_count)
-		return 1;
-	/* A return address may stand behind the function's last byte. */
-	if (!(m->flags & MODEL_FRAME_EXACT) && addr)
-		addr--;
-	return symbols_at(all->options.symbols, m->module, addr, out);
-}
-
 static const char *mark_of(const struct model_frame *m)
 {
 	switch (m->kind) {
@@ -209,11 +195,11 @@ static struct call make_call(const struct calls *all,
 	return c;
 }
 
-static struct calls_list *make_list(struct calls *all,
-				    const struct model_frame *m)
+static struct calls_list *make_list(struct calls *all, uint32_t number)
 {
+	const struct model_frame *m = &all->model[number];
 	struct symbol symbols[SYMBOLS_DEPTH];
-	size_t count = look_up(all, m, symbols);
+	size_t count = kept_at(all->options.kept, number, symbols);
 	struct calls_list *l = arena_alloc(all->options.arena, 1, sizeof(*l));
 	uint32_t *calls =
 		arena_alloc(all->options.arena, count, sizeof(*calls));
@@ -235,7 +221,7 @@ const struct calls_list *calls_list(struct calls *all, uint32_t number)
 	if (number >= all->model_count || !has_calls(all, &all->model[number]))
 		return &no_calls;
 	if (!all->lists[number])
-		all->lists[number] = make_list(all, &all->model[number]);
+		all->lists[number] = make_list(all, number);
 	return all->lists[number];
 }
 

@@ -10,6 +10,7 @@
 #define MEMPROF_ANALYZER_CALLS_H
 
 #include "analyzer/arena.h"
+#include "analyzer/kept.h"
 #include "analyzer/names.h"
 #include "analyzer/query.h"
 #include "analyzer/symbols.h"
@@ -29,7 +30,7 @@ struct calls_options {
 	const struct trace *trace; /* borrowed */
 	struct arena *arena; /* borrowed */
 	struct names *names; /* borrowed */
-	struct symbols *symbols; /* borrowed */
+	struct kept *kept; /* borrowed */
 	const char *const *skip; /* borrowed */
 	size_t skips;
 };

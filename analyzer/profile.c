@@ -81,16 +81,24 @@ static void open_parts(struct profile *p, const struct profile_options *o)
 		.run_end = run->start_realtime + run->duration,
 		.off = o->no_symbols,
 	});
-	p->calls = calls_open(&(struct calls_options){
+	p->kept = kept_open(&(struct kept_options){
 		.trace = p->trace,
 		.arena = &p->arena,
 		.names = &p->names,
 		.symbols = p->symbols,
+		.off = o->no_symbols,
+	});
+	p->calls = calls_open(&(struct calls_options){
+		.trace = p->trace,
+		.arena = &p->arena,
+		.names = &p->names,
+		.kept = p->kept,
 		.skip = copy_skip(p, o),
 		.skips = o->skips,
 	});
 	p->stacks = stacks_open(p->trace, &p->arena, p->calls);
 	p->sources = sources_open(&(struct sources_options){
+		.trace = p->trace,
 		.arena = &p->arena,
 		.off = o->no_symbols,
 	});
@@ -179,6 +187,7 @@ void profile_close(struct profile *p)
 	sources_close(p->sources);
 	stacks_close(p->stacks);
 	calls_close(p->calls);
+	kept_close(p->kept);
 	symbols_close(p->symbols);
 	instant_close(p->at);
 	if (p->trace)

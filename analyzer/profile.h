@@ -8,6 +8,7 @@
 
 #include "analyzer/arena.h"
 #include "analyzer/calls.h"
+#include "analyzer/kept.h"
 #include "analyzer/names.h"
 #include "analyzer/query.h"
 #include "analyzer/sources.h"
@@ -23,6 +24,7 @@ struct profile {
 	struct names names;
 	struct trace *trace; /* owned */
 	struct symbols *symbols; /* owned */
+	struct kept *kept; /* owned */
 	struct calls *calls; /* owned */
 	struct stacks *stacks; /* owned */
 	struct sources *sources; /* owned */

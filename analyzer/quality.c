@@ -155,7 +155,7 @@ static void make_notes(struct profile *p, struct query_quality *q)
 void quality_explain(struct profile *p, uint32_t module,
 		     struct query_module_gap *gap)
 {
-	switch (symbols_state(p->symbols, module)) {
+	switch (kept_state(p->kept, module)) {
 	case SYMBOLS_NAMES:
 		gap->why = "has no debug information";
 		gap->fix = distribution_debug_hint(&p->arena, gap->path);
@@ -173,6 +173,10 @@ void quality_explain(struct profile *p, uint32_t module,
 		break;
 	case SYMBOLS_UNREADABLE:
 		gap->why = "can not be read as an ELF file";
+		break;
+	case SYMBOLS_LATE:
+		gap->why = "was not looked at in the time that there was";
+		gap->fix = "memprof symbolize, on the machine of the run";
 		break;
 	case SYMBOLS_UNUSED:
 	case SYMBOLS_NO_FILE:
@@ -218,7 +222,7 @@ static bool is_compilers(const struct profile *p, uint32_t place)
 
 	return f->function && strcmp(f->function, "main") == 0 &&
 	       module != MODEL_NONE &&
-	       symbols_state(p->symbols, (uint32_t)module) == SYMBOLS_LINES;
+	       kept_state(p->kept, (uint32_t)module) == SYMBOLS_LINES;
 }
 
 static void find_gaps(struct profile *p, struct query_quality *q)

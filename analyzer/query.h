@@ -305,6 +305,21 @@ const struct query_listings *profile_annotate(struct profile *p,
 					      const struct query *q, bool own,
 					      struct err *err);
 
+/*
+ * Makes a trace portable: puts names, lines and the text of source lines of
+ * all its stacks into `fd`, which holds what the trace's file does up to
+ * profile_kept_offset(), or is that file; what stands behind is replaced.
+ * -1 with err set, and nothing added, when that could not be written.
+ */
+struct query_keep {
+	uint64_t until; /* of CLOCK_MONOTONIC in ns: give up then; 0 never */
+	bool no_sources; /* no text */
+	bool redact; /* neither text nor directories of source files */
+};
+int profile_keep_symbols(struct profile *p, int fd,
+			 const struct query_keep *options, struct err *err);
+uint64_t profile_kept_offset(const struct profile *p);
+
 const struct trace_run *profile_run(const struct profile *p);
 /* What stands behind the @: "end", "mark:warm"; and when that was, in ns. */
 const char *profile_instant(const struct profile *p);

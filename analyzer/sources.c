@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "analyzer/lookup.h"
+#include "trace/excerpts.h"
 #include "trace/xmalloc.h"
 
 static const off_t FILE_MAX = 64 << 20;
@@ -31,6 +32,8 @@ struct source {
 
 struct sources {
 	struct sources_options options;
+	struct excerpts *excerpts; /* owned; NULL when the trace has none */
+	bool has_excerpts; /* they have been looked for */
 	struct lookup lookup;
 	struct source *files;
 	size_t room;
@@ -56,6 +59,15 @@ void sources_close(struct sources *s)
 	}
 	free(s->files);
 	lookup_release(&s->lookup);
+	excerpts_close(s->excerpts);
+}
+
+static const struct excerpts *excerpts_of(struct sources *s)
+{
+	if (!s->has_excerpts && s->options.trace && !s->options.off)
+		s->excerpts = excerpts_open(s->options.trace);
+	s->has_excerpts = true;
+	return s->excerpts;
 }
 
 static bool is_readable(int fd, struct stat *st)
@@ -140,9 +152,13 @@ static const struct source *source_of(struct sources *s, const char *path)
 const char *sources_line(struct sources *s, const char *file, uint32_t line)
 {
 	const struct source *f;
+	const char *text;
 
 	if (!file || !line)
 		return NULL;
+	text = excerpts_line(excerpts_of(s), file, line);
+	if (text)
+		return text;
 	f = source_of(s, file);
 	return line <= f->count ? f->lines[line - 1] : NULL;
 }
@@ -154,17 +170,39 @@ static bool is_later(const struct timespec *a, const struct timespec *b)
 	return a->tv_nsec > b->tv_nsec;
 }
 
+static bool is_newer(struct sources *s, const char *file, const char *module)
+{
+	const struct source *f = source_of(s, file);
+	struct stat st;
+
+	return f->text && module && stat(module, &st) == 0 &&
+	       is_later(&f->changed, &st.st_mtim);
+}
+
 const char *sources_note(struct sources *s, const char *file,
 			 const char *module)
 {
-	const struct source *f;
-	struct stat st;
+	uint32_t flags;
+	bool newer;
 
 	if (!file)
 		return NULL;
-	f = source_of(s, file);
-	if (!f->text || !module || stat(module, &st) < 0 ||
-	    !is_later(&f->changed, &st.st_mtim))
-		return NULL;
-	return "is newer than the program: lines may have moved";
+	if (excerpts_has(excerpts_of(s), file, &flags))
+		newer = flags & EXCERPTS_NEWER;
+	else
+		newer = is_newer(s, file, module);
+	return newer ? "is newer than the program: lines may have moved" : NULL;
+}
+
+void sources_extend(struct sources *s, const char *file, uint32_t lines[2],
+		    uint32_t most)
+{
+	const struct excerpts *e = excerpts_of(s);
+
+	while (lines[0] > 1 && lines[1] - lines[0] + 1 < most &&
+	       excerpts_line(e, file, lines[0] - 1))
+		lines[0]--;
+	while (lines[1] < UINT32_MAX && lines[1] - lines[0] + 1 < most &&
+	       excerpts_line(e, file, lines[1] + 1))
+		lines[1]++;
 }

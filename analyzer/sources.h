@@ -8,6 +8,7 @@
 #define MEMPROF_ANALYZER_SOURCES_H
 
 #include "analyzer/arena.h"
+#include "trace/reader.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -15,6 +16,7 @@
 struct sources;
 
 struct sources_options {
+	const struct trace *trace; /* borrowed */
 	struct arena *arena; /* borrowed */
 	bool off; /* open no files */
 };
@@ -34,5 +36,12 @@ const char *sources_line(struct sources *s, const char *file, uint32_t line);
  */
 const char *sources_note(struct sources *s, const char *file,
 			 const char *module);
+
+/*
+ * Widens `lines`, a first and a last line, to all around that the trace holds
+ * without a gap, but not to more than `most` lines.
+ */
+void sources_extend(struct sources *s, const char *file, uint32_t lines[2],
+		    uint32_t most);
 
 #endif

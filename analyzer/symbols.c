@@ -293,6 +293,13 @@ static struct module *open_module(struct symbols *s, uint32_t number)
 	return m;
 }
 
+enum symbols_state symbols_open_state(struct symbols *s, uint32_t module)
+{
+	if (module >= s->options.count)
+		return SYMBOLS_NO_FILE;
+	return open_module(s, module)->state;
+}
+
 /*
  * Names of the ELF symbol table
  */
@@ -346,10 +353,13 @@ static const char *elf_name_at(struct module *m, uint64_t addr)
  * Answering
  */
 
-static void set_name(struct symbols *s, struct symbol *out, const char *name)
+void symbols_set_name(struct symbols *s, struct symbol *out,
+		      const char *linkage)
 {
-	if (name && *name)
-		out->name = functions_name(&s->functions, name);
+	if (!linkage || !*linkage)
+		return;
+	out->linkage = names_intern(s->options.names, linkage);
+	out->name = functions_name(&s->functions, out->linkage);
 }
 
 static void set_position(struct symbols *s, struct symbol *out,
@@ -409,7 +419,7 @@ static void set_scope_name(struct symbols *s, struct symbol *out,
 		name = elf_linkage_name(at, scope);
 	if (!name)
 		name = source_name(at, scope, room, sizeof(room));
-	set_name(s, out, name);
+	symbols_set_name(s, out, name);
 }
 
 static size_t dwarf_at(struct symbols *s, const struct spot *at,
@@ -424,7 +434,7 @@ static size_t dwarf_at(struct symbols *s, const struct spot *at,
 	symbols_unit_line(u, addr, &p);
 	if (scope == SYMBOLS_NO_SCOPE) {
 		set_position(s, &out[0], &p);
-		set_name(s, &out[0], elf_name_at(at->module, at->addr));
+		symbols_set_name(s, &out[0], elf_name_at(at->module, at->addr));
 		return 1;
 	}
 	for (; scope != SYMBOLS_NO_SCOPE && count < SYMBOLS_DEPTH; count++) {
@@ -435,6 +445,28 @@ static size_t dwarf_at(struct symbols *s, const struct spot *at,
 		scope = symbols_unit_outer(u, scope);
 	}
 	return count;
+}
+
+bool symbols_extent(struct symbols *s, uint32_t module, uint64_t addr,
+		    size_t place, uint32_t lines[2])
+{
+	struct symbols_unit *u;
+	struct module *m;
+	uint32_t unit, scope;
+
+	if (module >= s->options.count)
+		return false;
+	m = open_module(s, module);
+	addr -= m->dwarf_bias;
+	unit = spans_find(&m->unit_spans, addr);
+	if (m->state != SYMBOLS_LINES || unit == SPANS_NONE)
+		return false;
+	u = &m->units[unit];
+	scope = symbols_unit_scope(u, addr);
+	while (scope != SYMBOLS_NO_SCOPE && place--)
+		scope = symbols_unit_outer(u, scope);
+	return scope != SYMBOLS_NO_SCOPE &&
+	       symbols_unit_extent(u, scope, lines);
 }
 
 size_t symbols_at(struct symbols *s, uint32_t module, uint64_t addr,
@@ -451,7 +483,7 @@ size_t symbols_at(struct symbols *s, uint32_t module, uint64_t addr,
 		return 1;
 	unit = spans_find(&m->unit_spans, addr - m->dwarf_bias);
 	if (unit == SPANS_NONE) {
-		set_name(s, &out[0], elf_name_at(m, addr));
+		symbols_set_name(s, &out[0], elf_name_at(m, addr));
 		return 1;
 	}
 	return dwarf_at(s, &(struct spot){ m, &m->units[unit], addr }, out);

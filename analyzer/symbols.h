@@ -39,6 +39,7 @@ void symbols_close(struct symbols *s);
 /* Strings are interned; NULL and 0 unknown. */
 struct symbol {
 	struct function_name name;
+	const char *linkage; /* the name before it was demangled */
 	const char *file;
 	uint32_t line;
 };
@@ -50,6 +51,17 @@ struct symbol {
 size_t symbols_at(struct symbols *s, uint32_t module, uint64_t addr,
 		  struct symbol out[SYMBOLS_DEPTH]);
 
+/* Sets the name of `out` to what a linkage name stands for. */
+void symbols_set_name(struct symbols *s, struct symbol *out,
+		      const char *linkage);
+
+/*
+ * The lines of the function that is number `place` of what symbols_at() gives
+ * for the address, as far as its code shows them. False when they are unknown.
+ */
+bool symbols_extent(struct symbols *s, uint32_t module, uint64_t addr,
+		    size_t place, uint32_t lines[2]);
+
 enum symbols_state {
 	SYMBOLS_UNUSED, /* never asked for */
 	SYMBOLS_LINES, /* has debug information */
@@ -58,8 +70,11 @@ enum symbols_state {
 	SYMBOLS_CHANGED, /* not the file that was run */
 	SYMBOLS_UNREADABLE, /* no ELF file, or no permission */
 	SYMBOLS_NO_FILE, /* made by the kernel */
+	SYMBOLS_LATE, /* time was up before it was looked at */
 };
 
 enum symbols_state symbols_state(const struct symbols *s, uint32_t module);
+/* The same, after opening the file if nobody has. */
+enum symbols_state symbols_open_state(struct symbols *s, uint32_t module);
 
 #endif

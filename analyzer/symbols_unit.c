@@ -194,3 +194,62 @@ void symbols_unit_call(struct symbols_unit *u, uint32_t scope,
 	set_position(u, p, dwarf_filesrc(files, file, NULL, NULL),
 		     attribute(die, DW_AT_call_line));
 }
+
+/* The first line record at `addr` or behind, of those sorted by address. */
+static size_t first_record(Dwarf_Lines *records, size_t count, Dwarf_Addr addr)
+{
+	size_t low = 0, high = count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		Dwarf_Addr at = 0;
+
+		dwarf_lineaddr(dwarf_onesrcline(records, middle), &at);
+		if (at < addr)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* Raises `*last` to the last line of `file` in a range of code. */
+static void stretch(Dwarf_Lines *records, size_t count,
+		    const Dwarf_Addr range[2], const char *file, uint32_t *last)
+{
+	for (size_t i = first_record(records, count, range[0]); i < count;
+	     i++) {
+		Dwarf_Line *record = dwarf_onesrcline(records, i);
+		const char *source = dwarf_linesrc(record, NULL, NULL);
+		Dwarf_Addr at;
+		int number = 0;
+
+		if (dwarf_lineaddr(record, &at) != 0 || at >= range[1])
+			return;
+		dwarf_lineno(record, &number);
+		if (number > 0 && (uint32_t)number > *last && source &&
+		    strcmp(source, file) == 0)
+			*last = (uint32_t)number;
+	}
+}
+
+bool symbols_unit_extent(struct symbols_unit *u, uint32_t scope,
+			 uint32_t lines[2])
+{
+	Dwarf_Die *die = &u->scopes[scope].die;
+	const char *file = dwarf_decl_file(die);
+	Dwarf_Addr base, range[2];
+	Dwarf_Lines *records;
+	ptrdiff_t offset = 0;
+	size_t count;
+	int line;
+
+	if (!file || dwarf_decl_line(die, &line) != 0 || line <= 0 ||
+	    dwarf_getsrclines(&u->head, &records, &count) != 0)
+		return false;
+	lines[0] = lines[1] = (uint32_t)line;
+	while ((offset = dwarf_ranges(die, offset, &base, &range[0],
+				      &range[1])) > 0)
+		stretch(records, count, range, file, &lines[1]);
+	return true;
+}

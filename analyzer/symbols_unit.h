@@ -74,4 +74,11 @@ void symbols_unit_line(struct symbols_unit *u, Dwarf_Addr addr,
 void symbols_unit_call(struct symbols_unit *u, uint32_t scope,
 		       struct symbols_position *p);
 
+/*
+ * First and last line of a scope's function in the file that declares it, the
+ * last being that of its last code. False when they are unknown.
+ */
+bool symbols_unit_extent(struct symbols_unit *u, uint32_t scope,
+			 uint32_t lines[2]);
+
 #endif
