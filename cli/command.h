@@ -25,6 +25,7 @@ int cmd_mark(int argc, char **argv);
 int cmd_plot(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_run(int argc, char **argv);
+int cmd_symbolize(int argc, char **argv);
 
 /*
  * -h, --help and --usage: the child of every command's argp, which is parsed

@@ -26,6 +26,7 @@ static const struct command {
 	{ "plot", cmd_plot, "show memory over time" },
 	{ "report", cmd_report, "show where memory went" },
 	{ "run", cmd_run, "run a program and trace its allocations" },
+	{ "symbolize", cmd_symbolize, "make a trace readable anywhere" },
 };
 
 enum {

@@ -9,6 +9,7 @@
 #include "cli/amount.h"
 #include "cli/command.h"
 #include "cli/door.h"
+#include "cli/keeper.h"
 #include "cli/launch.h"
 #include "cli/output.h"
 #include "cli/program.h"
@@ -24,6 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -52,6 +54,7 @@ enum key {
 	KEY_START_OFF,
 	KEY_MARK_SIGNAL,
 	KEY_TOGGLE_SIGNAL,
+	KEY_NO_SYMBOLS,
 };
 
 struct settings {
@@ -61,6 +64,7 @@ struct settings {
 	uint32_t ring_flags;
 	uint64_t sample; /* bytes, 0 record all */
 	bool force, quiet, wait_children, strict, redact, start_off;
+	bool no_symbols;
 	struct signals_options signals;
 };
 
@@ -84,6 +88,10 @@ static const struct argp_option options[] = {
 	{ "quiet", 'q', NULL, 0, "say nothing unless something is wrong", 0 },
 	{ "no-follow", KEY_NO_FOLLOW, NULL, 0,
 	  "trace the program only, not what it forks and executes", 0 },
+	{ "no-symbols", KEY_NO_SYMBOLS, NULL, 0,
+	  "do not put functions, lines and source text into the trace when the "
+	  "program has ended (memprof symbolize does it later)",
+	  0 },
 	{ "wait-children", KEY_WAIT_CHILDREN, NULL, 0,
 	  "go on until the processes that it left behind have ended", 0 },
 	{ "on-full", KEY_ON_FULL, "WHAT", 0,
@@ -91,7 +99,8 @@ static const struct argp_option options[] = {
 	  "drop events and count them",
 	  0 },
 	{ "redact", KEY_REDACT, NULL, 0,
-	  "keep the program's arguments, directory and host out of the trace",
+	  "keep the program's arguments, directory, host and source text out "
+	  "of the trace",
 	  0 },
 	{ "sample", KEY_SAMPLE, "BYTES", 0,
 	  "record only blocks that one byte in BYTES (such as 512KiB) hits: "
@@ -177,6 +186,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_ON_FULL:
 		s->ring_flags |= parse_on_full(arg, state);
+		return 0;
+	case KEY_NO_SYMBOLS:
+		s->no_symbols = true;
 		return 0;
 	case KEY_REDACT:
 		s->redact = true;
@@ -446,6 +458,13 @@ static int collect(struct session *s)
 	return status;
 }
 
+static uint64_t trace_size(const struct session *s)
+{
+	struct stat st;
+
+	return fstat(s->output.fd, &st) ? 0 : (uint64_t)st.st_size;
+}
+
 static void say_summary(const struct session *s)
 {
 	struct collector_summary sum;
@@ -468,7 +487,21 @@ static void say_summary(const struct session *s)
 		command_message("%s events were lost",
 				amount_count(sum.quality.lost_events).text);
 	command_message("%s of trace written; next: memprof report %s",
-			amount_bytes(sum.trace_bytes).text, s->output.path);
+			amount_bytes(trace_size(s)).text, s->output.path);
+}
+
+/* Names for what the stacks hold; Ctrl-C now means to go without. */
+static void keep_symbols(const struct session *s)
+{
+	struct keeper k;
+
+	keeper_start(&k, s->output.fd, s->settings.redact);
+	signals_pass_to(k.pid);
+	if (!keeper_wait(&k) && !s->settings.quiet)
+		command_message("its symbols are not in the trace: memprof "
+				"symbolize %s adds them",
+				s->output.path);
+	signals_pass_to(0);
 }
 
 static void finish(struct session *s, int status)
@@ -483,6 +516,8 @@ static void finish(struct session *s, int status)
 		output_discard(&s->output);
 		return;
 	}
+	if (!s->settings.no_symbols && !s->broken)
+		keep_symbols(s);
 	if (!s->settings.quiet)
 		say_summary(s);
 }

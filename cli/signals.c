@@ -68,6 +68,11 @@ static void handle(int number, void (*handler)(int, siginfo_t *, void *))
 	sigaction(number, &action, NULL);
 }
 
+void signals_pass_to(pid_t pid)
+{
+	child = pid;
+}
+
 void signals_handle(pid_t pid, const struct signals_options *o)
 {
 	static const int numbers[] = { SIGINT,	SIGTERM, SIGHUP,  SIGQUIT,

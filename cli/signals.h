@@ -18,6 +18,8 @@ struct signals_options {
 int signals_from_name(const char *name);
 
 void signals_handle(pid_t child, const struct signals_options *o);
+/* From now on to another process; to none when `pid` is 0. */
+void signals_pass_to(pid_t pid);
 
 /* How many have come since the last time. */
 unsigned int signals_marks(void);

@@ -58,7 +58,7 @@ truth() {
 	function=${1#"$file"}
 	shift
 	[ $# -gt 0 ] || set -- trace
-	json '[.rows[] | select((.file // "") | endswith("/'"$file"'"))
+	json '[.rows[] | select("/" + (.file // "") | endswith("/'"$file"'"))
 		| select(.function == "'"${function#:}"'"
 			or "'"$function"'" == "")]
 		| "events \(map(.calls) | add // 0), left "
