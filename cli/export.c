@@ -23,7 +23,7 @@ enum {
 
 static const struct argp_option options[] = {
 	{ "to", KEY_TO, "FORMAT", 0,
-	  "folded, pprof, speedscope, sqlite, csv or json", 0 },
+	  "folded, pprof, speedscope, massif, sqlite, csv or json", 0 },
 	{ "output", 'o', "FILE", 0, "write to FILE (default: stdout)", 0 },
 	{ "force", 'f', NULL, 0, "replace FILE when it exists", 0 },
 	{ 0 },
@@ -69,6 +69,7 @@ static const struct format {
 	{ "csv", export_csv, SINK_TEXT },
 	{ "folded", export_folded, SINK_TEXT },
 	{ "json", export_json, SINK_TEXT },
+	{ "massif", export_massif, SINK_TEXT },
 	{ "pprof", export_pprof, SINK_BINARY },
 	{ "speedscope", export_speedscope, SINK_TEXT },
 	{ "sqlite", export_sqlite, SINK_FILE },

@@ -24,6 +24,7 @@ struct export
 
 /* Each writes a whole file, to stdout unless it says. -1 with err set. */
 int export_folded(const struct export *e, struct err *err);
+int export_massif(const struct export *e, struct err *err);
 int export_pprof(const struct export *e, struct err *err);
 int export_speedscope(const struct export *e, struct err *err);
 /* A database at `path`, an empty file. */

@@ -38,6 +38,12 @@ static const char schema[] =
 	" start_ns INTEGER, end_ns INTEGER);"
 	"CREATE TABLE modules (id INTEGER PRIMARY KEY, path TEXT,"
 	" build_id TEXT, size INTEGER);"
+	"CREATE TABLE marks (name TEXT, time_ns INTEGER,"
+	" process INTEGER REFERENCES processes);"
+	"CREATE TABLE timeline (time_ns INTEGER PRIMARY KEY,"
+	" heap_bytes INTEGER, heap_high_bytes INTEGER,"
+	" mapping_bytes INTEGER, mapping_high_bytes INTEGER,"
+	" resident_bytes INTEGER);"
 	"CREATE TABLE functions (id INTEGER PRIMARY KEY, name TEXT, file TEXT,"
 	" module TEXT);"
 	"CREATE TABLE lines (id INTEGER PRIMARY KEY,"
@@ -92,6 +98,8 @@ enum statement {
 	PUT_PROCESS,
 	PUT_THREAD,
 	PUT_MODULE,
+	PUT_MARK,
+	PUT_POINT,
 	PUT_FUNCTION,
 	PUT_LINE,
 	PUT_FRAME,
@@ -105,6 +113,8 @@ static const char *const statements[STATEMENTS] = {
 	[PUT_PROCESS] = "INSERT INTO processes VALUES (?,?,?,?,?,?,?)",
 	[PUT_THREAD] = "INSERT INTO threads VALUES (?,?,?,?,?,?)",
 	[PUT_MODULE] = "INSERT INTO modules VALUES (?,?,?,?)",
+	[PUT_MARK] = "INSERT INTO marks VALUES (?,?,?)",
+	[PUT_POINT] = "INSERT OR REPLACE INTO timeline VALUES (?,?,?,?,?,?)",
 	[PUT_FUNCTION] = "INSERT INTO functions VALUES (?,?,?,?)",
 	[PUT_LINE] = "INSERT INTO lines VALUES (?,?,?)",
 	[PUT_FRAME] = "INSERT INTO frames VALUES (?,?,?,?,?)",
@@ -284,6 +294,22 @@ static void put_processes(struct database *d, const struct export *e)
 		    t[i].start, t[i].end);
 }
 
+static void put_times(struct database *d, const struct export *e)
+{
+	size_t count;
+	const struct model_mark *m = profile_marks(e->profile, &count);
+	const struct query_point *p;
+
+	for (size_t i = 0; i < count; i++)
+		put(d, PUT_MARK, m[i].process == MODEL_NONE ? "tin" : "tii",
+		    m[i].name, m[i].time, (uint64_t)m[i].process);
+	p = profile_timeline(e->profile, e->query.pid, &count);
+	for (size_t i = 0; i < count; i++)
+		put(d, PUT_POINT, p[i].resident ? "iiiiii" : "iiiiin",
+		    p[i].time, p[i].heap, p[i].heap_high, p[i].mapping,
+		    p[i].mapping_high, p[i].resident);
+}
+
 static void put_run(struct database *d, const struct export *e)
 {
 	const struct trace_run *run = profile_run(e->profile);
@@ -316,6 +342,7 @@ static void fill(struct database *d, const struct export *e,
 	put_run(d, e);
 	put_processes(d, e);
 	put_modules(d, e);
+	put_times(d, e);
 	if (e->query.kind == MODEL_HEAP)
 		put_rows(d, e, e->stacks, "heap");
 	put_rows(d, e, mappings, "mapping");
