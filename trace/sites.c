@@ -5,7 +5,9 @@
  * -----
  * A node has up to MODEL_EXACT_SIZES sites of one size each. A node that asks
  * for more sizes, as a string or a growing array does, gets sites for classes
- * of sizes, four to a doubling; who frees must then know the block's size.
+ * of sizes, four to a doubling; who frees must then know the block's size. A
+ * class that turns out to be busy is worth more sites of one size: they save
+ * the size of every block.
  */
 #include "trace/sites.h"
 
@@ -15,6 +17,12 @@
 
 #include "trace/weight.h"
 #include "trace/xmalloc.h"
+
+enum {
+	EXACT_MOST = 255, /* sizes of a node that have sites of their own */
+	BUSY_BLOCKS =
+		32, /* what a site takes in the file is saved by so many */
+};
 
 static uint64_t hash_of(const struct model_site *k)
 {
@@ -45,6 +53,12 @@ void sites_release(struct sites *s)
 	*s = (struct sites){ 0 };
 }
 
+/* The class that `size`, more than 8, is in has 1 << that many sizes. */
+static unsigned int class_shift(uint64_t size)
+{
+	return 61 - (unsigned int)__builtin_clzll(size - 1);
+}
+
 /* The largest size of the class that `size` is in. */
 static uint64_t class_of(uint64_t size)
 {
@@ -52,7 +66,7 @@ static uint64_t class_of(uint64_t size)
 
 	if (size <= 8)
 		return size;
-	shift = 61 - (unsigned int)__builtin_clzll(size - 1);
+	shift = class_shift(size);
 	return (((size - 1) >> shift) + 1) << shift;
 }
 
@@ -99,6 +113,25 @@ static uint8_t *exact_count(struct sites *s, const struct model_site *k)
 	return &s->exact[at];
 }
 
+/* The site of the size's class, + 1; 0 none. */
+static uint32_t look_up_class(const struct sites *s, const struct model_site *k)
+{
+	struct model_site class = *k;
+
+	class.exact = false;
+	class.size = class_of(k->size);
+	return look_up(s, &class);
+}
+
+/* Does each size of the class have blocks enough for a site of its own? */
+static bool is_busy(const struct site *class)
+{
+	uint64_t size = class->key.size;
+
+	return size > 8 &&
+	       class->stats.allocs >> class_shift(size) >= BUSY_BLOCKS;
+}
+
 static uint32_t find_or_add(struct sites *s, struct model_site key)
 {
 	uint32_t found = look_up(s, &key);
@@ -107,14 +140,18 @@ static uint32_t find_or_add(struct sites *s, struct model_site key)
 	if (found)
 		return found;
 	exact = exact_count(s, &key);
-	if (*exact < MODEL_EXACT_SIZES) {
+	if (*exact >= MODEL_EXACT_SIZES)
+		found = look_up_class(s, &key);
+	if (*exact < MODEL_EXACT_SIZES ||
+	    (found && *exact < EXACT_MOST && is_busy(&s->list[found - 1]))) {
 		++*exact;
 		return add(s, &key);
 	}
+	if (found)
+		return found;
 	key.exact = false;
 	key.size = class_of(key.size);
-	found = look_up(s, &key);
-	return found ? found : add(s, &key);
+	return add(s, &key);
 }
 
 static bool is_for(const struct model_site *k, enum model_kind kind,
