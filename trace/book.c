@@ -70,7 +70,10 @@ static void make_room(struct book *b)
 	book_time(b, b->last_ns);
 }
 
-/* Before each event, and before what one event ends besides. */
+/*
+ * Before each event, and before anything that it changes: a block of events may
+ * end here, and the next one list what is live.
+ */
 static inline void prepare(struct book *b)
 {
 	if (!b->room)
@@ -134,7 +137,8 @@ static void settle(struct book *b, struct thread *t, uint64_t addr,
 {
 	struct process *p = t->process;
 	struct live_block old,
-		new = { .site = site, .number = b->encoder.blocks };
+		new = { .site = site,
+			.number = encoder_next_block(&b->encoder) };
 	struct encoder_block e;
 
 	t->newest = new.number + 1;
@@ -211,11 +215,11 @@ void book_free(struct book *b, struct thread *t, uint64_t addr, uint64_t stamp)
 
 	if (is_late_free(b, p, addr, stamp))
 		return;
+	prepare(b);
 	if (!live_take(&p->live, addr, &block)) {
 		count_unknown(b, p);
 		return;
 	}
-	prepare(b);
 	e = ended(b, p, addr, block);
 	end_block(b, p, &e,
 		  is_temporary(b, t, &block) ? SITES_TEMPORARY : SITES_FREED);
@@ -225,6 +229,7 @@ void book_move_out(struct book *b, struct thread *t, uint64_t addr,
 		   uint64_t stamp)
 {
 	struct process *p = t->process;
+	struct live_block there;
 	struct thread_move *move;
 
 	while (t->move_count >= THREAD_MOVES)
@@ -234,8 +239,24 @@ void book_move_out(struct book *b, struct thread *t, uint64_t addr,
 	if (is_late_free(b, p, addr, stamp))
 		return;
 	move->known = live_take(&p->live, addr, &move->block);
-	if (move->known)
-		move->size = ended(b, p, addr, move->block).size;
+	if (!move->known)
+		return;
+	move->size = ended(b, p, addr, move->block).size;
+	live_put(&p->moving, move->block.number + 1,
+		 (struct live_block){ .site = move->block.site,
+				      .number = move->size },
+		 &there);
+}
+
+/* What the thread moved out last is its own no longer. */
+static struct thread_move take_move(struct thread *t)
+{
+	struct thread_move move = t->moves[--t->move_count];
+	struct live_block there;
+
+	if (move.known)
+		live_take(&t->process->moving, move.block.number + 1, &there);
+	return move;
 }
 
 static void move_from_unknown(struct book *b, struct thread *t, uint64_t addr,
@@ -258,9 +279,9 @@ void book_move_in(struct book *b, struct thread *t, uint64_t addr,
 	struct encoder_block old;
 	uint32_t site;
 
-	if (t->move_count)
-		move = t->moves[--t->move_count];
 	prepare(b);
+	if (t->move_count)
+		move = take_move(t);
 	if (!move.known) {
 		move_from_unknown(b, t, addr, size, stamp);
 		return;
@@ -288,14 +309,18 @@ static void end_move(struct book *b, struct process *p,
 		.size = move->size,
 	};
 
-	prepare(b);
 	end_block(b, p, &e, SITES_FREED);
 }
 
 void book_move_end(struct book *b, struct thread *t)
 {
-	if (t->move_count && t->moves[--t->move_count].known)
-		end_move(b, t->process, &t->moves[t->move_count]);
+	struct thread_move move = { 0 };
+
+	prepare(b);
+	if (t->move_count)
+		move = take_move(t);
+	if (move.known)
+		end_move(b, t->process, &move);
 }
 
 void book_move_back(struct book *b, struct thread *t)
@@ -306,7 +331,8 @@ void book_move_back(struct book *b, struct thread *t)
 
 	if (!t->move_count)
 		return;
-	move = t->moves[--t->move_count];
+	prepare(b);
+	move = take_move(t);
 	if (!move.known)
 		return;
 	if (live_find(&p->live, move.addr, &there)) {
@@ -356,7 +382,29 @@ void book_mark(struct book *b, const struct model_mark *mark)
 		return;
 	b->off = m.kind == MODEL_MARK_STOPPED;
 	b->was_off = true;
-	b->switched = b->encoder.blocks;
+	b->switched = encoder_next_block(&b->encoder);
+}
+
+/* What the process still has ends with it. */
+static void lose_blocks(struct book *b, struct process *p)
+{
+	struct order *order = &b->encoder.order;
+	uint64_t oldest = order->next, reach = 0, addr;
+	struct live_block block;
+
+	for (size_t at = 0; live_next(&p->live, &at, &block, &addr);)
+		if (block.number < oldest)
+			oldest = block.number;
+	for (size_t at = 0; live_next(&p->moving, &at, &block, &addr);)
+		if (addr - 1 < oldest)
+			oldest = addr - 1;
+	if (oldest < order->next)
+		reach = order_rank(order, oldest) + 1;
+	encoder_exit(&b->encoder, p->number, reach);
+	for (size_t at = 0; live_next(&p->live, &at, &block, &addr);)
+		encoder_lose(&b->encoder, block.number);
+	for (size_t at = 0; live_next(&p->moving, &at, &block, &addr);)
+		encoder_lose(&b->encoder, addr - 1);
 }
 
 void book_exit(struct book *b, struct process *p, uint64_t ns)
@@ -365,11 +413,67 @@ void book_exit(struct book *b, struct process *p, uint64_t ns)
 	p->changed = true;
 	p->model.end = ns;
 	prepare(b);
-	encoder_exit(&b->encoder, p->number);
+	lose_blocks(b, p);
 	for (uint32_t at = p->first_site; at;
 	     at = b->sites.list[at - 1].sibling)
 		sites_kill(&b->sites, at - 1);
 	process_retire(p);
+}
+
+/* Where what is live is put in order: one entry a block, by age. */
+struct listing {
+	const struct order *order;
+	uint32_t *site;
+	uint64_t *size;
+};
+
+static void list_block(const struct listing *l, uint64_t number, uint32_t site,
+		       uint64_t size)
+{
+	uint64_t place;
+
+	if (!order_has(l->order, number))
+		return;
+	place = l->order->live - 1 - order_rank(l->order, number);
+	l->site[place] = site;
+	l->size[place] = size;
+}
+
+static void list_process(const struct book *b, const struct process *p,
+			 const struct listing *l)
+{
+	struct live_block block, size;
+	uint64_t addr;
+
+	for (size_t at = 0; live_next(&p->live, &at, &block, &addr);) {
+		const struct model_site *key = &b->sites.list[block.site].key;
+
+		size.number = key->size;
+		if (!key->exact)
+			live_find(&p->sizes, addr, &size);
+		list_block(l, block.number, block.site, size.number);
+	}
+	for (size_t at = 0; live_next(&p->moving, &at, &block, &addr);)
+		list_block(l, addr - 1, block.site, block.number);
+}
+
+void book_list_live(struct book *b)
+{
+	const struct order *order = &b->encoder.order;
+	struct listing l = { .order = order,
+			     .site = xcalloc(order->live, sizeof(*l.site)),
+			     .size = xcalloc(order->live, sizeof(*l.size)) };
+
+	for (size_t i = 0; i < b->process_count; i++)
+		list_process(b, b->processes[i], &l);
+	encoder_list(&b->encoder, &(struct encoder_live){
+					  .sites = &b->sites,
+					  .site = l.site,
+					  .size = l.size,
+					  .count = order->live,
+				  });
+	free(l.site);
+	free(l.size);
 }
 
 static uint32_t add_thread(struct book *b, struct thread *t, const char *name,

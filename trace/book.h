@@ -89,6 +89,9 @@ void book_unmap(struct book *b, struct process *p, uint64_t addr,
  */
 void book_mark(struct book *b, const struct model_mark *mark);
 
+/* What is live, into a fresh block of events: see encoder_list(). */
+void book_list_live(struct book *b);
+
 /* The process has ended and all of its events have been told. */
 void book_exit(struct book *b, struct process *p, uint64_t ns);
 

@@ -474,3 +474,24 @@ bool catalog_finish(struct catalog *c)
 	}
 	return ok;
 }
+
+uint32_t *catalog_processes(const struct catalog *c)
+{
+	uint32_t *nodes = xcalloc(c->node_count, sizeof(*nodes));
+	uint32_t *sites = xcalloc(c->site_count, sizeof(*sites));
+
+	/* That of the thread at the root. */
+	nodes[0] = MODEL_NO_SITE;
+	for (size_t i = 1; i < c->node_count; i++) {
+		const struct model_node *n = &c->nodes[i];
+		const struct model_frame *f = &c->frames[n->frame];
+
+		nodes[i] = nodes[n->parent];
+		if (!n->parent && f->kind == MODEL_FRAME_THREAD)
+			nodes[i] = c->threads[f->addr].process;
+	}
+	for (size_t i = 0; i < c->site_count; i++)
+		sites[i] = nodes[c->sites[i].node];
+	free(nodes);
+	return sites;
+}

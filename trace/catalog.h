@@ -42,4 +42,7 @@ bool catalog_read(struct catalog *c, enum format_block_type type,
 /* False when a number had to be mended. */
 bool catalog_finish(struct catalog *c);
 
+/* After that: the process of each site, MODEL_NO_SITE not known; caller frees. */
+uint32_t *catalog_processes(const struct catalog *c);
+
 #endif

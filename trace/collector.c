@@ -44,7 +44,9 @@ enum {
 	CHECKPOINT_HEAD_BYTES = 256,
 	CHECKPOINT_TRIED = 4096, /* sites, to know what a site takes */
 	FRESH_EVERY = 8, /* blocks of events until guesses begin anew, */
-	FRESH_EARLY = 4, /* or so many when a checkpoint goes before it */
+	FRESH_EARLY = 4, /* or so many when a checkpoint goes before it; */
+	FRESH_SHARE = 12, /* what is live then takes one byte in so many */
+	FRESH_BLOCK_BYTES = 2, /* that one live block takes, about */
 };
 
 struct collector {
@@ -62,7 +64,8 @@ struct collector {
 	bool finished;
 	uint64_t flush_every, next_flush; /* ns */
 	uint64_t event_bytes; /* written since the last checkpoint */
-	unsigned int blocks; /* of events, since guesses began anew */
+	unsigned int blocks; /* of events, since guesses began anew, */
+	uint64_t fresh_bytes; /* and what they took */
 	uint64_t lost; /* events that could not be written */
 	int status;
 	uint64_t duration;
@@ -99,12 +102,31 @@ static bool checkpoint_is_due(struct collector *c)
 	       c->event_bytes >= checkpoint_size(c) * CHECKPOINT_SHARE;
 }
 
+/* May decoding begin at the next block of events? It lists what is live. */
+static bool fresh_is_due(const struct collector *c, bool checkpoint)
+{
+	uint64_t live = c->book.encoder.order.live * FRESH_BLOCK_BYTES;
+
+	return c->blocks >= (checkpoint ? FRESH_EARLY : FRESH_EVERY) &&
+	       c->fresh_bytes >= live * FRESH_SHARE;
+}
+
+static void begin_events(struct collector *c, bool fresh)
+{
+	encoder_next(&c->book.encoder, fresh);
+	if (!fresh)
+		return;
+	book_list_live(&c->book);
+	c->blocks = 0;
+	c->fresh_bytes = 0;
+}
+
 /* True when a checkpoint is due. */
 static bool write_events(struct collector *c)
 {
 	struct encoder *e = &c->book.encoder;
 	uint64_t before = c->writer.offset;
-	bool fresh, due;
+	bool due;
 	struct err err;
 
 	if (!encoder_pending(e))
@@ -117,18 +139,18 @@ static bool write_events(struct collector *c)
 	if (c->failed)
 		c->lost += encoder_pending(e);
 	c->event_bytes += c->writer.offset - before;
+	c->fresh_bytes += c->writer.offset - before;
+	c->blocks++;
 	due = checkpoint_is_due(c);
-	fresh = ++c->blocks >= (due ? FRESH_EARLY : FRESH_EVERY);
-	if (fresh)
-		c->blocks = 0;
-	encoder_next(e, fresh);
+	begin_events(c, fresh_is_due(c, due));
 	return due;
 }
 
 static void get_state(const struct collector *c, struct checkpoint *at)
 {
 	*at = (struct checkpoint){ .events = c->book.encoder.events,
-				   .blocks = c->book.encoder.blocks,
+				   .blocks =
+					   encoder_next_block(&c->book.encoder),
 				   .time = c->book.encoder.time };
 	memcpy(at->total, c->book.sites.total, sizeof(at->total));
 	census_quality(&c->census, &at->quality);

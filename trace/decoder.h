@@ -1,9 +1,9 @@
 /*
  * decoder - turns the columns of events.h into events.
  *
- * Trusts nothing: a number that has no site, an age from before the first
- * block or a size larger than its class is an error. What it cannot see, that
- * a block ends twice, is for who adds events up.
+ * Keeps what is live, in order, as the writer did. Trusts nothing: a number
+ * that has no site, a rank that nothing has or a size larger than its class is
+ * an error. Memory is in proportion to what is live, and to a block of events.
  */
 #ifndef MEMPROF_TRACE_DECODER_H
 #define MEMPROF_TRACE_DECODER_H
@@ -12,32 +12,37 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "trace/catalog.h"
 #include "trace/cursor.h"
 #include "trace/events.h"
 #include "trace/guess.h"
 #include "trace/model.h"
+#include "trace/order.h"
 
 /* What a block of memory was begun with. */
 struct decoder_block {
-	uint32_t site;
+	uint64_t number; /* MODEL_NO_BLOCK: from before decoding began */
 	uint64_t size;
+	uint32_t site;
 };
 
 struct decoder {
-	const struct model_site *sites; /* borrowed */
-	size_t site_count, process_count;
+	const struct catalog *catalog; /* borrowed */
+	uint32_t *processes; /* of sites, owned; NULL not asked for yet */
 	struct cursor columns[EVENTS_COLUMNS];
 	struct guess begins, ends;
-	struct decoder_block *begun; /* in this block of events; owned */
-	size_t begun_capacity;
-	uint64_t first_block, blocks; /* begun before it, and so far */
+	struct order order; /* of what is live, with numbers of its own */
+	struct decoder_block *live; /* by those numbers; owned */
+	size_t live_capacity;
+	uint64_t blocks; /* begun so far */
 	uint64_t left; /* events */
 	uint64_t event, time; /* number of the next; ns */
-	bool started; /* guesses are good from here on */
+	uint64_t rank; /* last that was got */
+	bool planes; /* see events.h */
+	bool started; /* guesses and what is live are good from here on */
 };
 
-void decoder_init(struct decoder *d, const struct model_site *sites,
-		  size_t site_count, size_t process_count);
+void decoder_init(struct decoder *d, const struct catalog *c);
 void decoder_release(struct decoder *d);
 
 /*

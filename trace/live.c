@@ -142,6 +142,21 @@ bool live_take(struct live *l, uint64_t addr, struct live_block *block)
 	return true;
 }
 
+bool live_next(const struct live *l, size_t *at, struct live_block *block,
+	       uint64_t *addr)
+{
+	while (*at < l->size) {
+		const struct live_entry *e = &l->entries[(*at)++];
+
+		if (is_free(e))
+			continue;
+		*block = unpack(e);
+		*addr = addr_of(e);
+		return true;
+	}
+	return false;
+}
+
 void live_release(struct live *l)
 {
 	free(l->entries);

@@ -41,6 +41,9 @@ bool live_put(struct live *l, uint64_t addr, struct live_block block,
 bool live_find(const struct live *l, uint64_t addr, struct live_block *block);
 /* Finds and takes out. */
 bool live_take(struct live *l, uint64_t addr, struct live_block *block);
+/* Goes through all: true as long as there is another. Begin with *at = 0. */
+bool live_next(const struct live *l, size_t *at, struct live_block *block,
+	       uint64_t *addr);
 void live_release(struct live *l);
 
 #endif

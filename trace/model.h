@@ -7,7 +7,7 @@
  * child of the root is always a thread's frame, so a node also says whose
  * stack it is. A *site* is a node that asked for blocks of one size: the unit
  * that is counted. Where one node asks for more than MODEL_EXACT_SIZES sizes,
- * further sizes share sites by size class and `exact` is false.
+ * further sizes that are rare share sites by size class and `exact` is false.
  *
  * Numbers are indexes into tables. Entry 0 of nodes is the root.
  */
@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #define MODEL_NO_SITE UINT32_MAX
+#define MODEL_NO_BLOCK UINT64_MAX
 
 enum {
 	MODEL_NONE = -1,
@@ -138,7 +139,9 @@ enum model_event_kind {
 
 /*
  * Blocks are numbered in the order of the events that began them, heap blocks
- * only. Every event has a site: the one charged or relieved.
+ * only. Every event has a site: the one charged or relieved. A block that was
+ * live where decoding began, in the middle of a run, has no number when it ends:
+ * MODEL_NO_BLOCK.
  */
 struct model_event {
 	enum model_event_kind kind;

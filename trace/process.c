@@ -33,6 +33,7 @@ void process_retire(struct process *p)
 	space_retire(&p->space);
 	live_release(&p->live);
 	live_release(&p->sizes);
+	live_release(&p->moving);
 	mappings_release(&p->mappings);
 }
 

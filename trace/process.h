@@ -31,6 +31,7 @@ struct process {
 	struct process *heir_of; /* modules still to be taken from it */
 	struct live live;
 	struct live sizes; /* of blocks whose site is not exact: in `number` */
+	struct live moving; /* blocks that realloc has: by number + 1, sizes */
 	struct mappings mappings;
 	uint64_t bytes[MODEL_KINDS]; /* live, as recorded */
 	struct process_early early[PROCESS_EARLY];

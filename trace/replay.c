@@ -8,33 +8,16 @@
 
 #include "trace/xmalloc.h"
 
-/* The process of each node: that of the thread at its root. */
-static uint32_t *processes_of_nodes(const struct catalog *c)
-{
-	uint32_t *process = xcalloc(c->node_count, sizeof(*process));
-
-	process[0] = MODEL_NO_SITE;
-	for (size_t i = 1; i < c->node_count; i++) {
-		const struct model_node *n = &c->nodes[i];
-		const struct model_frame *f = &c->frames[n->frame];
-
-		process[i] = process[n->parent];
-		if (!n->parent && f->kind == MODEL_FRAME_THREAD)
-			process[i] = c->threads[f->addr].process;
-	}
-	return process;
-}
-
 void replay_init(struct replay *r, const struct catalog *c, uint64_t sample)
 {
-	uint32_t *nodes = processes_of_nodes(c);
+	uint32_t *processes = catalog_processes(c);
 
 	sites_init(&r->sites);
 	r->sites.sample = sample;
 	r->processes = c->process_count;
 	r->first = xcalloc(c->process_count, sizeof(*r->first));
 	for (size_t i = 0; i < c->site_count; i++) {
-		uint32_t process = nodes[c->sites[i].node];
+		uint32_t process = processes[i];
 
 		sites_append(&r->sites, &c->sites[i]);
 		/* Nobody asks which were touched. */
@@ -44,7 +27,7 @@ void replay_init(struct replay *r, const struct catalog *c, uint64_t sample)
 		r->sites.list[i].sibling = r->first[process];
 		r->first[process] = (uint32_t)i + 1;
 	}
-	free(nodes);
+	free(processes);
 }
 
 void replay_release(struct replay *r)

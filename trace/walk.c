@@ -38,8 +38,7 @@ void walk_start(struct trace_events *e, const struct trace *t, size_t block,
 				    .next_block = find_fresh(t, block),
 				    .from = from,
 				    .events = from };
-	decoder_init(&e->decoder, t->catalog.sites, t->catalog.site_count,
-		     t->catalog.process_count);
+	decoder_init(&e->decoder, &t->catalog);
 }
 
 void walk_release(struct trace_events *e)

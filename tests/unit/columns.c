@@ -26,6 +26,12 @@ enum {
 	SCALED = SCALE_NUMBER_BITS * 3,
 };
 
+static uint64_t most(uint64_t value)
+{
+	return value >> SCALE_NUMBER_BITS ? (1ULL << SCALE_NUMBER_BITS) - 1
+					  : value;
+}
+
 static void test_varints(void **state)
 {
 	struct column c[2] = { 0 };
@@ -67,21 +73,29 @@ static void test_scale(void **state)
 {
 	struct column c[SCALE_COLUMNS] = { 0 };
 	struct cursor r[SCALE_COLUMNS];
+	uint64_t before = 0, last = 0;
 
 	(void)state;
-	for (unsigned int i = 0; i < SCALED; i++)
-		scale_put(c, number(i));
-	scale_put(c, UINT64_MAX);
+	for (unsigned int i = 0; i < SCALED; i++) {
+		scale_put(c, number(i), &before);
+		/* Near it, and as near as does not count any more. */
+		scale_put(c, number(i) + i % 80, &before);
+		scale_put(c, number(i), &before);
+	}
+	scale_put(c, UINT64_MAX, &before);
 	for (size_t i = 0; i < SCALE_COLUMNS; i++)
 		r[i] = (struct cursor){ .at = c[i].bytes,
 					.end = c[i].bytes + c[i].size };
-	for (unsigned int i = 0; i < SCALED; i++)
-		assert_int_equal(scale_get(r), number(i));
-	assert_int_equal(scale_get(r), (1ULL << SCALE_NUMBER_BITS) - 1);
+	for (unsigned int i = 0; i < SCALED; i++) {
+		assert_int_equal(scale_get(r, &last), number(i));
+		assert_int_equal(scale_get(r, &last), most(number(i) + i % 80));
+		assert_int_equal(scale_get(r, &last), number(i));
+	}
+	assert_int_equal(scale_get(r, &last), most(UINT64_MAX));
 	assert_false(scale_is_bad(r));
 	for (size_t i = 0; i < SCALE_COLUMNS; i++)
 		assert_int_equal(cursor_left(&r[i]), 0);
-	scale_get(r);
+	scale_get(r, &last);
 	assert_true(scale_is_bad(r));
 	columns_release(c, SCALE_COLUMNS);
 }
