@@ -108,6 +108,8 @@ static void open_parts(struct profile *p, const struct profile_options *o)
 static const struct model_peak *peak_of(const struct profile *p,
 					enum model_kind kind)
 {
+	if (p->range)
+		return &p->range->peak[kind];
 	return p->is_end ? trace_peak(p->trace, kind)
 			 : instant_peak(p->at, kind);
 }
@@ -119,25 +121,52 @@ static void forget_answers(struct profile *p)
 	p->quality = NULL;
 }
 
+/* Goes where `m` says, in all of the run. */
+static int go_to(struct profile *p, const struct moment *m, struct err *err)
+{
+	bool is_end = m->kind == MOMENT_END;
+
+	if (!is_end && !p->at)
+		p->at = instant_open(p->trace);
+	if (!is_end && moment_seek(m, p->trace, p->at, err) < 0)
+		return -1;
+	range_close(p->range);
+	p->range = NULL;
+	p->is_end = is_end;
+	p->stats = is_end ? trace_stats(p->trace) : instant_stats(p->at);
+	p->time = m->time;
+	return 0;
+}
+
+/* Narrows down what is counted to the range of the options. */
+static int narrow(struct profile *p, struct err *err)
+{
+	if (!p->from && !p->to)
+		return 0;
+	p->range = profile_make_range(p, err);
+	if (!p->range)
+		return -1;
+	p->stats = p->range->stats;
+	return 0;
+}
+
 int profile_seek(struct profile *p, const char *when, struct err *err)
 {
+	const struct moment end = { .kind = MOMENT_END,
+				    .time = trace_run(p->trace)->duration };
+	struct err ignored;
 	struct moment m;
 
 	if (moment_parse(p->trace, when, &m, err) < 0)
 		return -1;
-	if (m.kind != MOMENT_END && !p->at)
-		p->at = instant_open(p->trace);
-	if (m.kind != MOMENT_END && moment_seek(&m, p->trace, p->at, err) < 0) {
-		/* Its figures are gone; those of the end are always there. */
-		profile_seek(p, "end", &(struct err){ "" });
-		return -1;
-	}
-	p->is_end = m.kind == MOMENT_END;
-	p->stats = p->is_end ? trace_stats(p->trace) : instant_stats(p->at);
-	p->instant = arena_text(&p->arena, when, strlen(when));
-	p->time = m.time;
 	forget_answers(p);
-	return 0;
+	p->instant = arena_text(&p->arena, when, strlen(when));
+	if (go_to(p, &m, err) == 0 && narrow(p, err) == 0)
+		return 0;
+	/* Its figures are gone; those of the end are always there. */
+	p->instant = "end";
+	go_to(p, &end, &ignored);
+	return -1;
 }
 
 int profile_moment(struct profile *p, const char *when, uint64_t *time,
@@ -172,6 +201,8 @@ struct profile *profile_open(const char *spec, const struct profile_options *o,
 	path = split_spec(p, spec, &when);
 	p->path = path;
 	p->trace = trace_open(path, err);
+	p->from = o ? o->from : NULL;
+	p->to = o ? o->to : NULL;
 	if (!p->trace || profile_seek(p, when, err) < 0) {
 		profile_close(p);
 		return NULL;
@@ -190,6 +221,7 @@ void profile_close(struct profile *p)
 	kept_close(p->kept);
 	symbols_close(p->symbols);
 	instant_close(p->at);
+	range_close(p->range);
 	if (p->trace)
 		trace_close(p->trace);
 	names_release(&p->names);

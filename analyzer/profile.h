@@ -15,6 +15,7 @@
 #include "analyzer/stacks.h"
 #include "analyzer/symbols.h"
 #include "trace/instant.h"
+#include "trace/range.h"
 #include "trace/reader.h"
 
 #include <stddef.h>
@@ -33,6 +34,8 @@ struct profile {
 	uint64_t time; /* ns */
 	struct instant *at; /* owned; NULL never been anywhere but the end */
 	bool is_end;
+	const char *from, *to; /* of profile_options, or NULL */
+	struct range *range; /* owned; NULL the run */
 
 	/* The trace's tables, borrowed from it. */
 	const struct model_site *sites;
@@ -48,6 +51,9 @@ struct profile {
 	struct query_totals *totals[MODEL_KINDS]; /* NULL not yet asked for */
 	struct query_quality *quality; /* NULL not yet asked for */
 };
+
+/* The range of the options, up to the instant; NULL with err set. */
+struct range *profile_make_range(struct profile *p, struct err *err);
 
 /* What happened at a site, as questions count it. */
 /* The number of the process whose stack the site's is; STACKS_NONE unknown. */

@@ -73,6 +73,12 @@ struct profile_options {
 	const char *const *skip; /* functions that wrap allocators, wildcards */
 	size_t skips;
 	bool no_symbols; /* addresses only */
+	/*
+	 * Only what is allocated from one instant on and before another, as
+	 * behind the @; NULL the start, and the instant of the profile. Freed
+	 * and live are those of these allocations.
+	 */
+	const char *from, *to;
 };
 
 /* NULL with err set. `spec` is a path, or PATH@WHEN (moment.h). */
@@ -321,6 +327,8 @@ int profile_keep_symbols(struct profile *p, int fd,
 uint64_t profile_kept_offset(const struct profile *p);
 
 const struct trace_run *profile_run(const struct profile *p);
+/* The range that allocations are of; false when they are of all the run. */
+bool profile_range(const struct profile *p, uint64_t *from, uint64_t *to);
 /* What stands behind the @: "end", "mark:warm"; and when that was, in ns. */
 const char *profile_instant(const struct profile *p);
 uint64_t profile_time(const struct profile *p);

@@ -104,6 +104,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[1] = &s->question;
+		state->child_inputs[2] = &s->question;
 		return 0;
 	case KEY_COLUMNS:
 		parse_columns(&s->annotate, arg, state);
@@ -142,6 +143,7 @@ static const struct argp argp = {
 	       "part, or a pattern (* and ?); FILE is the end of a path.",
 	.children = (struct argp_child[]){ { &command_help, 0, NULL, 0 },
 					   { &question_scope_argp, 0, NULL, 0 },
+					   { &question_range_argp, 0, NULL, 0 },
 					   { 0 } },
 };
 

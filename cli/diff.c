@@ -87,6 +87,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[1] = &s->question;
+		state->child_inputs[2] = &s->question;
 		return 0;
 	case KEY_FORMAT:
 		s->format = parse_format(arg, state);
@@ -121,6 +122,7 @@ static const struct argp argp = {
 	       "unless told otherwise.",
 	.children = (struct argp_child[]){ { &command_help, 0, NULL, 0 },
 					   { &question_argp, 0, NULL, 0 },
+					   { &question_range_argp, 0, NULL, 0 },
 					   { 0 } },
 };
 

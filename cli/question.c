@@ -19,6 +19,8 @@ enum {
 	KEY_PID,
 	KEY_SKIP,
 	KEY_NO_SYMBOLS,
+	KEY_FROM,
+	KEY_TO,
 };
 
 static const struct argp_option options[] = {
@@ -44,6 +46,14 @@ static const struct argp_option scope_options[] = {
 	  0 },
 	{ "no-symbols", KEY_NO_SYMBOLS, NULL, 0,
 	  "addresses only, read no symbol files", 0 },
+	{ 0 },
+};
+
+static const struct argp_option range_options[] = {
+	{ "from", KEY_FROM, "WHEN", 0,
+	  "only what is allocated from WHEN on (12.5s, 50%, peak, mark:NAME)",
+	  0 },
+	{ "to", KEY_TO, "WHEN", 0, "only what is allocated before WHEN", 0 },
 	{ 0 },
 };
 
@@ -108,6 +118,25 @@ static error_t parse_scope(int key, char *arg, struct argp_state *state)
 const struct argp question_scope_argp = { .options = scope_options,
 					  .parser = parse_scope };
 
+static error_t parse_range(int key, char *arg, struct argp_state *state)
+{
+	struct question *q = state->input;
+
+	switch (key) {
+	case KEY_FROM:
+		q->from = arg;
+		return 0;
+	case KEY_TO:
+		q->to = arg;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+const struct argp question_range_argp = { .options = range_options,
+					  .parser = parse_range };
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct question *q = state->input;
@@ -144,7 +173,9 @@ struct profile_options question_options(const struct question *q)
 {
 	return (struct profile_options){ .skip = q->skip,
 					 .skips = q->skips,
-					 .no_symbols = q->no_symbols };
+					 .no_symbols = q->no_symbols,
+					 .from = q->from,
+					 .to = q->to };
 }
 
 void question_release(struct question *q)

@@ -15,6 +15,7 @@ struct question {
 	struct query query;
 	bool has_limit;
 	bool no_symbols;
+	const char *from, *to; /* NULL the whole run */
 	const char **skip; /* owned */
 	size_t skips, skip_room;
 };
@@ -27,6 +28,9 @@ extern const struct argp question_argp;
 
 /* The part that says what counts, for commands whose answer is no table. */
 extern const struct argp question_scope_argp;
+
+/* The part of a run; its own because "--to" may mean something else. */
+extern const struct argp question_range_argp;
 
 /* How to open a trace for it; borrows from the question. */
 struct profile_options question_options(const struct question *q);

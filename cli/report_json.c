@@ -16,6 +16,19 @@
 #include "cli/marks.h"
 #include "cli/subject_json.h"
 
+static json_t *range(const struct profile *p)
+{
+	uint64_t from, to;
+	json_t *o;
+
+	if (!profile_range(p, &from, &to))
+		return json_null();
+	o = json_object();
+	jsonout_count(o, "from_ns", from);
+	jsonout_count(o, "to_ns", to);
+	return o;
+}
+
 static json_t *totals(const struct query_totals *t)
 {
 	json_t *o = json_object();
@@ -99,6 +112,7 @@ void report_json(const struct report *r)
 	print_member("instant", json_string(profile_instant(r->profile)));
 	print_member("instant_ns",
 		     json_integer((json_int_t)profile_time(r->profile)));
+	print_member("range", range(r->profile));
 	print_member("marks", marks_json(r->profile));
 	print_member(
 		"kind",

@@ -61,6 +61,19 @@ static void print_instant(const struct report *r)
 	printf(", at %s\n", amount_time(profile_time(r->profile)).text);
 }
 
+/* How long it was possible to allocate what is told about. */
+static uint64_t print_range(const struct report *r)
+{
+	uint64_t from, to;
+
+	if (!profile_range(r->profile, &from, &to))
+		return profile_time(r->profile);
+	printf("range       what was allocated from %s",
+	       amount_time(from).text);
+	printf(" to %s\n", amount_time(to).text);
+	return to - from;
+}
+
 static void print_calls(const struct query_totals *t, uint64_t ns, bool sampled)
 {
 	uint64_t calls = t->allocations + t->reallocations;
@@ -117,11 +130,14 @@ static void print_head(const struct report *r)
 	const struct query_totals *heap =
 		profile_totals_of(r->profile, MODEL_HEAP, r->query.pid);
 
+	uint64_t ns;
+
 	print_command(run);
 	print_end(run);
 	print_instant(r);
+	ns = print_range(r);
 	print_processes(r);
-	print_calls(heap, profile_time(r->profile), run->sample != 0);
+	print_calls(heap, ns, run->sample != 0);
 	print_memory(heap, is_end(r));
 	print_mappings(
 		profile_totals_of(r->profile, MODEL_MAPPING, r->query.pid),

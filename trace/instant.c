@@ -230,14 +230,7 @@ const struct model_stats *instant_stats(struct instant *i)
 		return to->stats;
 	replay_finish(&i->replay, &i->tally);
 	tally_settle(&i->tally);
-	for (size_t n = 0; n < to->count; n++) {
-		struct model_stats *s = &to->stats[n];
-
-		if (!to->dead[n])
-			continue;
-		s->frees += model_live_blocks(s);
-		s->freed_bytes = s->bytes;
-	}
+	tally_bury(&i->tally);
 	i->is_given = true;
 	return to->stats;
 }
@@ -246,6 +239,16 @@ const struct model_peak *instant_peak(const struct instant *i,
 				      enum model_kind kind)
 {
 	return &i->replay.sites.total[kind].peak;
+}
+
+void instant_walk(const struct instant *i, struct trace_events *e)
+{
+	uint64_t from = instant_event(i);
+	size_t n = i->base_count;
+
+	while (i->bases[--n].events > from)
+		;
+	walk_start(e, i->trace, i->bases[n].block, from);
 }
 
 uint64_t instant_event(const struct instant *i)

@@ -36,6 +36,9 @@ int instant_seek_event(struct instant *i, uint64_t events, struct err *err);
 /* After the event by which the heap was as high as it ever was. */
 int instant_seek_peak(struct instant *i, struct err *err);
 
+/* Starts a walk (walk.h) with the first event behind the instant. */
+void instant_walk(const struct instant *i, struct trace_events *e);
+
 /*
  * Of the run up to the instant, one for each site; borrowed until the next
  * move. Shares in the peak are those of the highest until then.

@@ -114,6 +114,11 @@ static bool exit_process(struct replay *r, uint32_t process)
 	return true;
 }
 
+bool replay_move_out(struct replay *r, const struct model_event *e)
+{
+	return end(r, e->old_site, e->old_size, SITES_MOVED);
+}
+
 bool replay_event(struct replay *r, const struct model_event *e)
 {
 	switch (e->kind) {

@@ -32,6 +32,8 @@ void replay_release(struct replay *r);
 void replay_load(struct replay *r, const struct tally *from);
 /* False when it can not have happened. */
 bool replay_event(struct replay *r, const struct model_event *e);
+/* A realloc of which only the block that ends counts. */
+bool replay_move_out(struct replay *r, const struct model_event *e);
 /* Gives the stats, with shares in the peak as tally_settle() takes them. */
 void replay_finish(const struct replay *r, struct tally *to);
 

@@ -67,6 +67,18 @@ void tally_settle(struct tally *t)
 	}
 }
 
+void tally_bury(struct tally *t)
+{
+	for (size_t i = 0; i < t->sites.count; i++) {
+		struct model_stats *s = &t->sites.stats[i];
+
+		if (!t->sites.dead[i])
+			continue;
+		s->frees += model_live_blocks(s);
+		s->freed_bytes = s->bytes;
+	}
+}
+
 bool tally_fits(const struct tally *t)
 {
 	uint64_t sum = 0;

@@ -34,6 +34,9 @@ bool tally_read(struct tally *t, const struct blocks *b, size_t block,
 /* Makes shares in the peak of sites that did not change since it. */
 void tally_settle(struct tally *t);
 
+/* What a process had when it ended counts as freed. */
+void tally_bury(struct tally *t);
+
 /* Is the sum of what sites have a number that others can work with? */
 bool tally_fits(const struct tally *t);
 

@@ -11,6 +11,7 @@
 
 #include "fake_program.h"
 #include "trace/instant.h"
+#include "trace/range.h"
 #include "trace/stamp.h"
 #include "trace/trace.h"
 
@@ -234,6 +235,98 @@ static void check_moments(const struct trace *t)
 	instant_close(moved);
 }
 
+/* The slow way: which blocks of the heap are of the range is remembered. */
+static void check_range(const struct trace *t, struct instant *at,
+			uint64_t from, uint64_t to)
+{
+	uint64_t events = trace_run(t)->events;
+	struct trace_events *walk = trace_events_open(t);
+	struct range r = { .until = events, .is_end = true };
+	bool *is_in = calloc(events, sizeof(*is_in));
+	struct model_stats *want;
+	struct model_event e;
+	struct err err;
+	size_t n;
+	const struct model_site *sites = trace_sites(t, &n);
+
+	assert_int_equal(instant_seek_event(at, from, &err), 0);
+	r.from = range_edge_at(at);
+	assert_int_equal(instant_seek_event(at, to, &err), 0);
+	r.to = range_edge_at(at);
+	assert_int_equal(range_sum(&r, t, at, &err), 0);
+	want = calloc(n, sizeof(*want));
+	for (uint64_t i = 0; trace_events_next(walk, &e, &err) > 0; i++) {
+		bool begins = e.kind == MODEL_EVENT_ALLOC ||
+			      e.kind == MODEL_EVENT_REALLOC;
+		bool moves = e.kind == MODEL_EVENT_REALLOC &&
+			     e.old_site != MODEL_NO_SITE;
+
+		if (moves && is_in[e.old]) {
+			want[e.old_site].moved_out++;
+			want[e.old_site].freed_bytes += e.old_size;
+		}
+		if (begins)
+			is_in[e.block] = i >= from && i < to;
+		if (begins && is_in[e.block]) {
+			want[e.site].moved_in += e.kind == MODEL_EVENT_REALLOC;
+			want[e.site].allocs += e.kind == MODEL_EVENT_ALLOC;
+			want[e.site].bytes += e.size;
+		}
+		if ((e.kind == MODEL_EVENT_FREE ||
+		     e.kind == MODEL_EVENT_FREE_TEMPORARY) &&
+		    is_in[e.block]) {
+			want[e.site].frees++;
+			want[e.site].freed_bytes += e.size;
+			want[e.site].temporary +=
+				e.kind == MODEL_EVENT_FREE_TEMPORARY;
+		}
+	}
+	for (size_t i = 0; i < n; i++)
+		if (sites[i].kind == MODEL_HEAP)
+			assert_memory_equal(
+				&want[i], &r.stats[i],
+				offsetof(struct model_stats, peak_blocks));
+	free(r.stats);
+	free(want);
+	free(is_in);
+	trace_events_close(walk);
+}
+
+/* All of the run is what it has in all, its peak and mappings included. */
+static void check_whole_range(const struct trace *t, struct instant *at)
+{
+	struct range r = { .until = trace_run(t)->events, .is_end = true };
+	struct err err;
+	size_t n;
+
+	trace_sites(t, &n);
+	assert_int_equal(instant_seek_event(at, r.until, &err), 0);
+	r.to = range_edge_at(at);
+	assert_int_equal(range_sum(&r, t, at, &err), 0);
+	for (size_t k = 0; k < MODEL_KINDS; k++)
+		assert_int_equal(r.peak[k].bytes, trace_peak(t, k)->bytes);
+	for (size_t i = 0; i < n; i++)
+		assert_memory_equal(&r.stats[i], &trace_stats(t)[i],
+				    sizeof(*r.stats));
+	free(r.stats);
+}
+
+static void check_ranges(const struct trace *t)
+{
+	uint64_t events = trace_run(t)->events;
+	struct instant *at = instant_open(t);
+
+	for (int i = 0; i < MOMENTS; i++) {
+		uint64_t from = random_below((uint32_t)events);
+		uint64_t size = random_below((uint32_t)(events - from));
+
+		check_range(t, at, from, from + size);
+	}
+	check_range(t, at, 0, events);
+	check_whole_range(t, at);
+	instant_close(at);
+}
+
 /* Instants begin at checkpoints: there must be some. */
 static size_t count_checkpoints(const struct trace *t)
 {
@@ -279,6 +372,7 @@ static void test_moments(void **state)
 		/* Many sizes make large checkpoints, and few. */
 		assert_true(i || count_checkpoints(t) > 2);
 		check_moments(t);
+		check_ranges(t);
 		trace_close(t);
 		session_end(&s);
 	}
