@@ -22,10 +22,16 @@ static const struct argp_option help_options[] = {
 	{ 0 },
 };
 
+void (*command_tables)(const struct argp *argp);
+
 static error_t parse_help(int key, char *arg, struct argp_state *state)
 {
 	(void)arg;
 	switch (key) {
+	case ARGP_KEY_INIT:
+		if (command_tables)
+			command_tables(state->root_argp);
+		return 0;
 	case 'h':
 		argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
 		return 0;

@@ -8,6 +8,7 @@
 #define MEMPROF_CLI_COMMAND_H
 
 #include <argp.h>
+#include <stddef.h>
 
 /* Exit statuses of all but run, which gives the program's. */
 enum {
@@ -17,7 +18,17 @@ enum {
 	COMMAND_FAILED = 3,
 };
 
+struct command {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *help;
+};
+
+/* All of them, in order. */
+const struct command *command_list(size_t *n);
+
 int cmd_annotate(int argc, char **argv);
+int cmd_completion(int argc, char **argv);
 int cmd_diff(int argc, char **argv);
 int cmd_export(int argc, char **argv);
 int cmd_info(int argc, char **argv);
@@ -32,6 +43,12 @@ int cmd_symbolize(int argc, char **argv);
  * with ARGP_NO_HELP.
  */
 extern const struct argp command_help;
+
+/*
+ * When it is set, a command that begins to parse hands its argp over instead.
+ * It does not come back.
+ */
+extern void (*command_tables)(const struct argp *argp);
 
 /* "memprof: " and the text, escaped, as one line on stderr. */
 void command_message(const char *format, ...)

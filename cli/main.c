@@ -13,12 +13,9 @@
 #include "cli/command.h"
 #include "cli/escape.h"
 
-static const struct command {
-	const char *name;
-	int (*run)(int argc, char **argv);
-	const char *help;
-} commands[] = {
+static const struct command commands[] = {
 	{ "annotate", cmd_annotate, "show figures beside source lines" },
+	{ "completion", cmd_completion, "complete command lines in shells" },
 	{ "diff", cmd_diff, "show what changed between two traces" },
 	{ "export", cmd_export, "write a trace in another tool's format" },
 	{ "info", cmd_info, "show what was run and what the capture missed" },
@@ -32,6 +29,12 @@ static const struct command {
 enum {
 	COMMANDS = sizeof(commands) / sizeof(*commands),
 };
+
+const struct command *command_list(size_t *n)
+{
+	*n = COMMANDS;
+	return commands;
+}
 
 static void print_help(FILE *out)
 {
