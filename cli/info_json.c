@@ -124,6 +124,7 @@ static void add_run(json_t *o, const struct trace_run *run)
 	add_status(o, run->status);
 	jsonout_count(o, "events", run->events);
 	jsonout_count(o, "file_bytes", run->file_size);
+	json_object_set_new(o, "live", json_boolean(run->is_live));
 }
 
 void info_json(struct profile *p)

@@ -61,6 +61,9 @@ static void print_status(const struct trace_run *run)
 {
 	char text[64] = "not known: its end was not seen";
 
+	if (run->is_live)
+		strcpy(text, "still being traced");
+
 	if (run->status != -1 && WIFEXITED(run->status))
 		snprintf(text, sizeof(text), "exited with %d",
 			 WEXITSTATUS(run->status));
@@ -81,7 +84,9 @@ static void print_file(const char *path, const struct trace_run *run,
 	if (run->events)
 		printf(" (%.2f bytes each)",
 		       (double)run->file_size / (double)run->events);
-	puts(q->complete ? ", complete" : ", incomplete");
+	puts(q->complete    ? ", complete"
+	     : run->is_live ? ", still being written"
+			    : ", incomplete");
 }
 
 /*

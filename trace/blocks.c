@@ -166,6 +166,14 @@ static void scan(struct blocks *b)
 	blocks_loader_release(&l);
 }
 
+/* Does a writer hold it? Asked before its size, which may be the last. */
+static bool is_live(int fd)
+{
+	struct flock all = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
+
+	return !fcntl(fd, F_OFD_GETLK, &all) && all.l_type != F_UNLCK;
+}
+
 static int check_start(struct blocks *b, const char *path, struct err *err)
 {
 	struct format_start start;
@@ -195,6 +203,7 @@ int blocks_open(struct blocks *b, const char *path, struct err *err)
 						       O_NONBLOCK) };
 	if (b->fd < 0)
 		return err_errno(err, "cannot open '%s'", path);
+	b->live = is_live(b->fd);
 	if (fstat(b->fd, &st) < 0) {
 		err_errno(err, "cannot look at '%s'", path);
 		goto out;

@@ -24,6 +24,7 @@ struct blocks {
 	uint64_t size; /* of the file */
 	struct blocks_entry *list; /* the good ones, in order; owned */
 	size_t count, capacity;
+	bool live; /* somebody writes it still, or did when it was opened */
 	bool cut; /* ends in the middle of a block */
 	bool damaged; /* a block is missing or not as it was written */
 	uint64_t effort; /* bytes that may still be looked at in vain */

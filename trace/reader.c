@@ -26,7 +26,9 @@ static int read_run(struct trace *t, const char *path, struct err *err)
 	if (payload && run_read(payload, b->list[0].head.raw, &t->run))
 		return 0;
 	return err_set(err, "'%s' is %s: nothing in it can be read", path,
-		       b->cut || !b->size ? "cut" : "damaged");
+		       b->live		    ? "still being written"
+		       : b->cut || !b->size ? "cut"
+					    : "damaged");
 }
 
 static void read_end(struct trace *t, const uint8_t *payload, size_t size)
@@ -189,6 +191,11 @@ static void say_problem(struct trace *t)
 	else if (q->damaged)
 		snprintf(t->problem, sizeof(t->problem),
 			 "damaged: nothing after %.1f s can be read", until);
+	else if (t->run.is_live)
+		snprintf(t->problem, sizeof(t->problem),
+			 "still being written: its last event so far is "
+			 "of %.1f s",
+			 until);
 	else if (!q->finished)
 		snprintf(t->problem, sizeof(t->problem),
 			 "cut after %.1f s: the recording did not come to its "
@@ -222,6 +229,7 @@ struct trace *trace_open(const char *path, struct err *err)
 	mend_marks(t);
 	t->run.pid = t->catalog.pid;
 	t->run.file_size = t->blocks.size;
+	t->run.is_live = t->blocks.live && !t->ended;
 	sum_up(t);
 	say_problem(t);
 	blocks_loader_release(&t->loader);

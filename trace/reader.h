@@ -19,6 +19,7 @@
 #include "trace/err.h"
 #include "trace/model.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct trace;
@@ -42,6 +43,7 @@ struct trace_run {
 	uint64_t duration; /* ns */
 	uint64_t sample; /* bytes; 0 when all blocks are recorded: weight.h */
 	int status; /* as wait(2) gives it; -1 not known */
+	bool is_live; /* it is still being written */
 	uint64_t events; /* in the file */
 	uint64_t file_size; /* bytes */
 };

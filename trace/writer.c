@@ -13,6 +13,10 @@
  * level 7 takes a third off sqlite3's events for 3 ns each. On what is between,
  * level 3 takes 1 ns an event more than 1 and 6 % off cc1plus.
  *
+ * The file is locked while it is written, by its open description: the kernel
+ * lets go when the writer ends, however. Readers tell by it a trace that grows
+ * from one that was cut.
+ *
  * A limit on file sizes (RLIMIT_FSIZE) sends SIGXFSZ, which kills; it is held
  * back while writing, and taken away when it came.
  */
@@ -85,6 +89,14 @@ static void keep_room(struct writer *w)
 			LAST_BLOCK_ROOM);
 }
 
+static void say_being_written(int fd, short lock)
+{
+	struct flock all = { .l_type = lock, .l_whence = SEEK_SET };
+
+	/* Where there are no locks a live trace is said to be cut. */
+	(void)fcntl(fd, F_OFD_SETLK, &all);
+}
+
 int writer_open(struct writer *w, int fd, struct err *err)
 {
 	struct format_start start = { .magic = { 0 },
@@ -95,6 +107,7 @@ int writer_open(struct writer *w, int fd, struct err *err)
 	*w = (struct writer){ .fd = fd, .zstd = ZSTD_createCCtx() };
 	if (!w->zstd)
 		return err_set(err, "cannot start compressing");
+	say_being_written(fd, F_WRLCK);
 	memcpy(start.magic, FORMAT_MAGIC, sizeof(start.magic));
 	if (write_at(w, &start, sizeof(start)) < 0)
 		return err_errno(err, "cannot write the trace");
@@ -115,6 +128,7 @@ int writer_append(struct writer *w, int fd, uint64_t offset, uint64_t serial,
 
 void writer_close(struct writer *w)
 {
+	say_being_written(w->fd, F_UNLCK);
 	ZSTD_freeCCtx(w->zstd);
 	column_release(&w->packed);
 	column_release(&w->stored);
