@@ -5,10 +5,11 @@
  * --------------------
  * A free is stamped before the allocator is called, an allocation after it
  * returned, so in order of stamps a block ends before its address begins
- * another. Where a processor's reordering or a switch of threads puts the
- * pair the wrong way round, the allocation finds its address live. The free
- * is then on its way: the old block ends now, and the free that comes later,
- * with a stamp that is not later, is taken for it.
+ * another. Where a processor puts the pair the wrong way round, the allocation
+ * finds its address live. The free is then on its way: the old block ends now,
+ * and the free that comes later, with a stamp that is not later, is taken for
+ * it. In the same way a block that one thread hands to another may be freed
+ * before it begins: it then ends as soon as it does.
  */
 #include "trace/book.h"
 
@@ -128,6 +129,83 @@ static void end_block(struct book *b, struct process *p,
 	sites_end(&b->sites, e->site_number, e->size, how);
 }
 
+/* An event whose partner, of another thread, may come after it. */
+static void keep_early(struct reorder *r, const struct thread *t, uint64_t addr,
+		       uint64_t stamp)
+{
+	if (stamp)
+		reorder_keep(r,
+			     &(struct reorder_event){ addr, stamp, t->slot });
+}
+
+static bool is_late(struct book *b, struct reorder *r, const struct thread *t,
+		    uint64_t addr, uint64_t stamp)
+{
+	struct reorder_event e = { addr, stamp, t->slot };
+
+	if (!reorder_take(r, &e))
+		return false;
+	b->quality.reordered++;
+	return true;
+}
+
+/* The end, or `n` of them, of a block that is not known. */
+static void count_unknown(struct book *b, const struct process *p, int n)
+{
+	/* A sample has no more than the blocks that it has. */
+	if (b->sites.sample)
+		return;
+	if (p->model.origin == MODEL_ORIGIN_FORK)
+		b->quality.inherited_frees += (uint64_t)n;
+	else if (b->was_off)
+		b->quality.unrecorded_frees += (uint64_t)n;
+	else
+		b->quality.unmatched_frees += (uint64_t)n;
+}
+
+/*
+ * The end of a block that is not known: of one that is still to begin, or from
+ * before the trace. When another thread ended a block there a moment ago, that
+ * end may have been the early one, and this is the other's: so the block to
+ * come may be of either.
+ */
+static void end_unknown(struct book *b, struct thread *t, uint64_t addr,
+			uint64_t stamp)
+{
+	struct process *p = t->process;
+	struct reorder_event own = { addr, stamp, t->slot }, other = own;
+
+	if (reorder_take(&p->ends, &other))
+		own.slot = REORDER_ANYBODY;
+	count_unknown(b, p, 1);
+	if (stamp)
+		reorder_keep(&p->unbegun, &own);
+}
+
+/*
+ * Ends the block that has just begun, when its end has come before; unless it
+ * was of the next one, as its own thread will then say.
+ */
+static void end_if_ended(struct book *b, struct thread *t, uint64_t addr,
+			 uint64_t stamp)
+{
+	struct process *p = t->process;
+	struct reorder_event e = { addr, stamp, t->slot };
+	struct live_block block;
+	struct encoder_block end;
+
+	if (!reorder_take(&p->unbegun, &e))
+		return;
+	prepare(b);
+	b->quality.reordered++;
+	count_unknown(b, p, -1);
+	reorder_keep(&p->ends, &e);
+	if (!live_take(&p->live, addr, &block))
+		return;
+	end = ended(b, p, addr, block);
+	end_block(b, p, &end, SITES_FREED);
+}
+
 /*
  * Makes `addr` live; a block that was there ends. `site` is the new block's,
  * whose number is the encoder's next.
@@ -146,8 +224,7 @@ static void settle(struct book *b, struct thread *t, uint64_t addr,
 		return;
 	e = ended(b, p, addr, old);
 	end_block(b, p, &e, SITES_FREED);
-	if (stamp)
-		process_expect_free(p, addr, stamp);
+	keep_early(&p->reused, t, addr, stamp);
 }
 
 static void remember_size(struct book *b, struct process *p, uint64_t addr,
@@ -172,28 +249,7 @@ void book_alloc(struct book *b, struct thread *t, uint64_t addr, uint64_t size,
 	t->process->bytes[MODEL_HEAP] += size;
 	encoder_alloc(&b->encoder, site, &b->sites.list[site], size);
 	sites_begin(&b->sites, site, size, false, b->encoder.time);
-}
-
-static bool is_late_free(struct book *b, struct process *p, uint64_t addr,
-			 uint64_t stamp)
-{
-	if (!p->early_count || !process_is_late_free(p, addr, stamp))
-		return false;
-	b->quality.reordered++;
-	return true;
-}
-
-static void count_unknown(struct book *b, const struct process *p)
-{
-	/* A sample has no more than the blocks that it has. */
-	if (b->sites.sample)
-		return;
-	if (p->model.origin == MODEL_ORIGIN_FORK)
-		b->quality.inherited_frees++;
-	else if (b->was_off)
-		b->quality.unrecorded_frees++;
-	else
-		b->quality.unmatched_frees++;
+	end_if_ended(b, t, addr, stamp);
 }
 
 /*
@@ -213,13 +269,14 @@ void book_free(struct book *b, struct thread *t, uint64_t addr, uint64_t stamp)
 	struct live_block block;
 	struct encoder_block e;
 
-	if (is_late_free(b, p, addr, stamp))
+	if (is_late(b, &p->reused, t, addr, stamp))
 		return;
 	prepare(b);
 	if (!live_take(&p->live, addr, &block)) {
-		count_unknown(b, p);
+		end_unknown(b, t, addr, stamp);
 		return;
 	}
+	keep_early(&p->ends, t, addr, stamp);
 	e = ended(b, p, addr, block);
 	end_block(b, p, &e,
 		  is_temporary(b, t, &block) ? SITES_TEMPORARY : SITES_FREED);
@@ -236,11 +293,14 @@ void book_move_out(struct book *b, struct thread *t, uint64_t addr,
 		book_move_back(b, t);
 	move = &t->moves[t->move_count++];
 	*move = (struct thread_move){ .addr = addr };
-	if (is_late_free(b, p, addr, stamp))
+	if (is_late(b, &p->reused, t, addr, stamp))
 		return;
 	move->known = live_take(&p->live, addr, &move->block);
-	if (!move->known)
+	if (!move->known) {
+		end_unknown(b, t, addr, stamp);
 		return;
+	}
+	keep_early(&p->ends, t, addr, stamp);
 	move->size = ended(b, p, addr, move->block).size;
 	live_put(&p->moving, move->block.number + 1,
 		 (struct live_block){ .site = move->block.site,
@@ -264,12 +324,12 @@ static void move_from_unknown(struct book *b, struct thread *t, uint64_t addr,
 {
 	uint32_t site = site_for(b, t, MODEL_HEAP, size);
 
-	count_unknown(b, t->process);
 	settle(b, t, addr, site, stamp);
 	remember_size(b, t->process, addr, site, size);
 	t->process->bytes[MODEL_HEAP] += size;
 	encoder_moved_in(&b->encoder, site, &b->sites.list[site], size);
 	sites_begin(&b->sites, site, size, true, b->encoder.time);
+	end_if_ended(b, t, addr, stamp);
 }
 
 void book_move_in(struct book *b, struct thread *t, uint64_t addr,
@@ -282,6 +342,8 @@ void book_move_in(struct book *b, struct thread *t, uint64_t addr,
 	prepare(b);
 	if (t->move_count)
 		move = take_move(t);
+	else
+		count_unknown(b, t->process, 1);
 	if (!move.known) {
 		move_from_unknown(b, t, addr, size, stamp);
 		return;
@@ -297,6 +359,7 @@ void book_move_in(struct book *b, struct thread *t, uint64_t addr,
 	encoder_realloc(&b->encoder, &old, site, &b->sites.list[site], size);
 	sites_end(&b->sites, old.site_number, old.size, SITES_MOVED);
 	sites_begin(&b->sites, site, size, true, b->encoder.time);
+	end_if_ended(b, t, addr, stamp);
 }
 
 static void end_move(struct book *b, struct process *p,

@@ -10,12 +10,6 @@
 #include "trace/exepath.h"
 #include "trace/xmalloc.h"
 
-enum {
-	/* Cycles by which the stamp of a free may be after that of the use
-	 * that followed it. */
-	WINDOW = 4096,
-};
-
 struct process *process_create(uint32_t number, uint32_t slot)
 {
 	struct process *p = xcalloc(1, sizeof(*p));
@@ -66,26 +60,4 @@ void process_set_program(struct process *p, const char *path)
 	process_set(&p->model.exe, path);
 	process_set(&p->model.name, exepath_name(path));
 	p->changed = true;
-}
-
-void process_expect_free(struct process *p, uint64_t addr, uint64_t stamp)
-{
-	struct process_early *e = &p->early[p->early_next++ % PROCESS_EARLY];
-
-	p->early_count += !e->addr;
-	*e = (struct process_early){ .addr = addr, .stamp = stamp };
-}
-
-bool process_is_late_free(struct process *p, uint64_t addr, uint64_t stamp)
-{
-	for (size_t i = 0; i < PROCESS_EARLY; i++) {
-		struct process_early *e = &p->early[i];
-
-		if (e->addr != addr)
-			continue;
-		e->addr = 0;
-		p->early_count--;
-		return stamp < e->stamp + WINDOW;
-	}
-	return false;
 }

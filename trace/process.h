@@ -11,17 +11,8 @@
 #include "trace/live.h"
 #include "trace/mappings.h"
 #include "trace/model.h"
+#include "trace/reorder.h"
 #include "trace/space.h"
-
-enum {
-	PROCESS_EARLY = 64, /* frees waited for at once */
-};
-
-/* A block that ended because its address was used again: its free is late. */
-struct process_early {
-	uint64_t addr; /* 0: none */
-	uint64_t stamp; /* of the event that used the address */
-};
 
 struct process {
 	struct model_process model; /* owns its strings */
@@ -34,8 +25,9 @@ struct process {
 	struct live moving; /* blocks that realloc has: by number + 1, sizes */
 	struct mappings mappings;
 	uint64_t bytes[MODEL_KINDS]; /* live, as recorded */
-	struct process_early early[PROCESS_EARLY];
-	uint32_t early_count, early_next;
+	struct reorder reused; /* blocks whose end is still to come */
+	struct reorder unbegun; /* ends of blocks that are still to begin */
+	struct reorder ends; /* the last ones of known blocks */
 	uint32_t first_site; /* + 1; chained by sibling */
 	uint32_t *thread_names; /* threads that share an entry, by name */
 	size_t thread_names_count, thread_names_capacity;
@@ -61,10 +53,5 @@ void process_set(const char **field, const char *text);
 
 /* It runs the file at `path`. */
 void process_set_program(struct process *p, const char *path);
-
-/* Waits for the free of `addr`, which was used again at `stamp`. */
-void process_expect_free(struct process *p, uint64_t addr, uint64_t stamp);
-/* Is this the one that was waited for? Asked once. */
-bool process_is_late_free(struct process *p, uint64_t addr, uint64_t stamp);
 
 #endif

@@ -231,6 +231,45 @@ static void test_lost_free(void **state)
 	pair_end(&p, t);
 }
 
+/* A block's new owner frees it with a stamp before that of its beginning. */
+static void test_early_free(void **state)
+{
+	struct pair p;
+	struct model_stats sum;
+	struct trace *t;
+
+	(void)state;
+	pair_start(&p);
+	fake_give(&p.b, RING_FREE, 0x1000, p.stamp + 10);
+	fake_take(&p.a, RING_ALLOC, 0x1000, 16, &empty_stack, p.stamp + 110);
+	/* Nor is what the same thread does next taken for anything else. */
+	fake_take(&p.a, RING_ALLOC, 0x1000, 32, &empty_stack, p.stamp + 120);
+	fake_give(&p.b, RING_FREE, 0x2000, p.stamp + 125);
+	fake_give(&p.a, RING_REALLOC, 0x1000, p.stamp + 130);
+	fake_take(&p.a, RING_REALLOCATED, 0x2000, 64, &empty_stack,
+		  p.stamp + 140);
+	/* Before the end of the block that had the address first. */
+	fake_take(&p.a, RING_ALLOC, 0x7000, 16, &empty_stack, p.stamp + 141);
+	fake_give(&p.b, RING_FREE, 0x7000, p.stamp + 142);
+	fake_give(&p.a, RING_FREE, 0x7000, p.stamp + 143);
+	fake_take(&p.a, RING_ALLOC, 0x7000, 16, &empty_stack, p.stamp + 144);
+	/* Of a block that was never known, and of one begun long after. */
+	fake_give(&p.a, RING_FREE, 0x3000, p.stamp + 150);
+	fake_take(&p.a, RING_ALLOC, 0x3000, 8, &empty_stack, p.stamp + 160);
+	fake_give(&p.a, RING_FREE, 0x4000, p.stamp + 170);
+	fake_take(&p.b, RING_ALLOC, 0x4000, 4, &empty_stack, p.stamp + 9000);
+	session_finish(&p.session);
+	t = session_open(&p.session);
+	sum_up(t, &sum);
+	assert_int_equal(sum.allocs, 6);
+	assert_int_equal(sum.moved_in, 1);
+	assert_int_equal(sum.frees, 4);
+	assert_int_equal(sum.bytes - sum.freed_bytes, 8 + 4);
+	assert_int_equal(trace_quality(t)->reordered, 3);
+	assert_int_equal(trace_quality(t)->unmatched_frees, 2);
+	pair_end(&p, t);
+}
+
 /* While realloc runs, its old address may become another's. */
 static void test_realloc_reuse(void **state)
 {
@@ -301,6 +340,7 @@ int main(void)
 		cmocka_unit_test(test_hand_to_hand),
 		cmocka_unit_test(test_late_free),
 		cmocka_unit_test(test_lost_free),
+		cmocka_unit_test(test_early_free),
 		cmocka_unit_test(test_realloc_reuse),
 		cmocka_unit_test(test_broken),
 	};
