@@ -29,25 +29,36 @@ static void judge(struct program *p, enum program_verdict verdict,
 	p->why = why;
 }
 
-static bool is_runnable(const char *path, int *error)
+enum runnable {
+	RUNNABLE_NOT, /* there is something, but not for us to run */
+	RUNNABLE_MISSING, /* or in a directory that we can not look into */
+	RUNNABLE_YES,
+};
+
+static enum runnable is_runnable(const char *path)
 {
 	struct stat st;
 
-	if (stat(path, &st) < 0) {
-		*error = errno;
-		return false;
-	}
-	if (S_ISREG(st.st_mode) && !access(path, X_OK))
-		return true;
-	*error = EACCES;
-	return false;
+	if (stat(path, &st) < 0)
+		return RUNNABLE_MISSING;
+	return S_ISREG(st.st_mode) && !access(path, X_OK) ? RUNNABLE_YES
+							  : RUNNABLE_NOT;
 }
 
-/* Walk PATH. False with errno's reason when nothing there can be run. */
-static bool search(const char *name, char *path, int *error)
+/* What is named by its path. */
+static enum runnable look_at(const char *path)
+{
+	enum runnable there = is_runnable(path);
+
+	return there == RUNNABLE_MISSING && errno == EACCES ? RUNNABLE_NOT
+							    : there;
+}
+
+/* Walk PATH, as shells do. */
+static enum runnable search(const char *name, char *path)
 {
 	const char *dir = getenv("PATH");
-	int best = ENOENT;
+	enum runnable best = RUNNABLE_MISSING;
 
 	if (!dir)
 		dir = "/bin:/usr/bin";
@@ -55,38 +66,33 @@ static bool search(const char *name, char *path, int *error)
 		size_t size = strcspn(dir, ":");
 		int n = snprintf(path, PATH_MAX, "%.*s%s%s", (int)size, dir,
 				 size ? "/" : "", name);
+		enum runnable here = n > 0 && n < PATH_MAX ? is_runnable(path)
+							   : RUNNABLE_MISSING;
 
-		if (n > 0 && n < PATH_MAX && is_runnable(path, error))
-			return true;
-		if (*error == EACCES)
-			best = EACCES;
+		if (here == RUNNABLE_YES)
+			return here;
+		if (here == RUNNABLE_NOT)
+			best = here;
 		if (!dir[size])
-			break;
+			return best;
 		dir += size + 1;
 	}
-	*error = best;
-	return false;
 }
 
 static bool find(const char *name, struct program *p)
 {
-	int error = ENOENT;
-	bool found;
+	enum runnable found = RUNNABLE_MISSING;
 
-	if (strchr(name, '/')) {
-		int n = snprintf(p->path, sizeof(p->path), "%s", name);
-
-		found = n < (int)sizeof(p->path) && is_runnable(name, &error);
-	} else {
-		found = *name && search(name, p->path, &error);
-	}
-	if (found)
-		return true;
-	if (error == EACCES)
+	if (!strchr(name, '/'))
+		found = *name ? search(name, p->path) : RUNNABLE_MISSING;
+	else if (snprintf(p->path, sizeof(p->path), "%s", name) <
+		 (int)sizeof(p->path))
+		found = look_at(name);
+	if (found == RUNNABLE_NOT)
 		judge(p, PROGRAM_NOT_EXECUTABLE, "it is not executable");
-	else
+	if (found == RUNNABLE_MISSING)
 		judge(p, PROGRAM_NOT_FOUND, "there is no such program");
-	return false;
+	return found == RUNNABLE_YES;
 }
 
 /* "#!INTERPRETER ..." at the start of the file. */
