@@ -17,8 +17,14 @@
 #include <sys/syscall.h>
 #include <time.h>
 
-/* Stamps, at 1 to 4 GHz: between 75 and 300 ms. */
-#define PATIENCE 300000000LL
+/*
+ * Stamps, at 1 to 4 GHz: half a second to two, or between 75 and 300 ms when
+ * the user would rather drop. On a busy machine a collector that is quite well
+ * may not get to run for a tenth of a second.
+ */
+#define PATIENCE 2000000000LL
+#define LITTLE_PATIENCE 300000000LL
+#define EXHAUSTION 3000000000LL
 
 enum {
 	SPIN = 5000, /* stamps, at least, in 64 pauses */
@@ -107,11 +113,12 @@ static uint32_t wait_for_chunk(struct thread *t)
 		atomic_load_explicit(&header->heartbeat, memory_order_relaxed);
 	uint64_t since = agent_stamp();
 	bool drop = header->flags & RING_DROP_WHEN_FULL;
+	int64_t patience = drop ? LITTLE_PATIENCE : PATIENCE;
 
 	if (!beat ||
 	    beat == atomic_load_explicit(&stopped_beat, memory_order_relaxed) ||
 	    since - atomic_load_explicit(&exhausted, memory_order_relaxed) <
-		    10 * PATIENCE)
+		    EXHAUSTION)
 		return 0;
 	atomic_fetch_add_explicit(&t->slot->waited, 1, memory_order_relaxed);
 	for (uint64_t round = 0;; round++) {
@@ -127,7 +134,7 @@ static uint32_t wait_for_chunk(struct thread *t)
 		/* Nothing is on its way: threads hold all that there is. */
 		if (atomic_load_explicit(&header->queued,
 					 memory_order_relaxed) <= 0 &&
-		    (int64_t)(now - since) > 10 * PATIENCE) {
+		    (int64_t)(now - since) > EXHAUSTION) {
 			atomic_store_explicit(&exhausted, now,
 					      memory_order_relaxed);
 			return 0;
@@ -139,7 +146,7 @@ static uint32_t wait_for_chunk(struct thread *t)
 			since = now;
 			round = 0;
 		}
-		if ((int64_t)(now - since) > PATIENCE &&
+		if ((int64_t)(now - since) > patience &&
 		    atomic_load_explicit(&header->queued,
 					 memory_order_relaxed) > 0)
 			break;
