@@ -141,17 +141,15 @@ void checkpoint_write(struct sites *s, const struct checkpoint *at,
 	checkpoint_put_state(&c[CHECKPOINT_HEAD], at);
 }
 
-void checkpoint_try(const struct sites *s, size_t most, struct column *c)
+void checkpoint_try(struct sites *s, struct column *c)
 {
 	size_t expected = 0;
 
-	for (size_t i = 0; i < s->touched_count && i < most; i++) {
-		uint32_t number = s->touched[i];
-
-		column_put(&c[CHECKPOINT_SITES],
-			   column_zigzag((int64_t)(number - expected)));
-		put_site(&s->list[number], c);
-		expected = (size_t)number + 1;
+	qsort(s->touched, s->touched_count, sizeof(*s->touched), compare);
+	for (size_t i = 0; i < s->touched_count; i++) {
+		column_put(&c[CHECKPOINT_SITES], s->touched[i] - expected);
+		put_site(&s->list[s->touched[i]], c);
+		expected = (size_t)s->touched[i] + 1;
 	}
 }
 

@@ -65,8 +65,8 @@ struct checkpoint {
 void checkpoint_write(struct sites *s, const struct checkpoint *at,
 		      struct column *c);
 
-/* As the columns of the first `most` of these sites would be, about. */
-void checkpoint_try(const struct sites *s, size_t most, struct column *c);
+/* As the columns of the touched sites would be, about. */
+void checkpoint_try(struct sites *s, struct column *c);
 
 /* Arrays by site, of a reader. */
 struct checkpoint_sites {

@@ -40,11 +40,10 @@ enum {
 	OPEN_PATIENCE = 5000000, /* cycles, 1 to 5 ms */
 	PASS_BYTES = 1 << 20, /* of records, then the heart beats again */
 	FLUSH_EVERY = 1000000000, /* ns */
-	CHECKPOINT_SHARE = 20, /* of the events' bytes, one in so many */
+	CHECKPOINT_SHARE = 12, /* of the events' bytes, one in so many */
 	CHECKPOINT_HEAD_BYTES = 256,
-	CHECKPOINT_TRIED = 4096, /* sites, to know what a site takes */
-	FRESH_EVERY = 8, /* blocks of events until guesses begin anew, */
-	FRESH_EARLY = 4, /* or so many when a checkpoint goes before it; */
+	CHECKPOINT_TRY_EVERY = 8, /* blocks of events, to know what it takes */
+	FRESH_EVERY = 8, /* blocks of events until guesses begin anew; */
 	FRESH_SHARE = 12, /* what is live then takes one byte in so many */
 	FRESH_BLOCK_BYTES = 2, /* that one live block takes, about */
 };
@@ -64,6 +63,9 @@ struct collector {
 	bool finished;
 	uint64_t flush_every, next_flush; /* ns */
 	uint64_t event_bytes; /* written since the last checkpoint */
+	double site_bytes; /* that a site takes in one */
+	unsigned int untried; /* blocks of events since that was known; */
+	bool is_tried; /* it was, ever */
 	unsigned int blocks; /* of events, since guesses began anew, */
 	uint64_t fresh_bytes; /* and what they took */
 	uint64_t lost; /* events that could not be written */
@@ -80,20 +82,29 @@ static void fail(struct collector *c, const struct err *err)
 	c->failure = *err;
 }
 
-/* About how large a checkpoint would be now. */
-static uint64_t checkpoint_size(struct collector *c)
+/* Nobody knows what a site takes that has not been compressed. */
+static void try_checkpoint(struct collector *c)
 {
 	struct column columns[CHECKPOINT_COLUMNS] = { 0 };
 	size_t count = c->book.sites.touched_count;
-	size_t tried = count < CHECKPOINT_TRIED ? count : CHECKPOINT_TRIED;
-	uint64_t size;
 
-	if (!count)
-		return CHECKPOINT_HEAD_BYTES;
-	checkpoint_try(&c->book.sites, tried, columns);
-	size = writer_measure(&c->writer, columns, CHECKPOINT_COLUMNS);
+	if (!count || (c->is_tried && ++c->untried < CHECKPOINT_TRY_EVERY))
+		return;
+	checkpoint_try(&c->book.sites, columns);
+	c->site_bytes = (double)writer_measure(&c->writer, columns,
+					       CHECKPOINT_COLUMNS) /
+			(double)count;
 	columns_release(columns, CHECKPOINT_COLUMNS);
-	return CHECKPOINT_HEAD_BYTES + size * count / tried;
+	c->untried = 0;
+	c->is_tried = true;
+}
+
+/* About how large a checkpoint would be now. */
+static uint64_t checkpoint_size(struct collector *c)
+{
+	try_checkpoint(c);
+	return CHECKPOINT_HEAD_BYTES +
+	       (uint64_t)((double)c->book.sites.touched_count * c->site_bytes);
 }
 
 static bool checkpoint_is_due(struct collector *c)
@@ -103,12 +114,11 @@ static bool checkpoint_is_due(struct collector *c)
 }
 
 /* May decoding begin at the next block of events? It lists what is live. */
-static bool fresh_is_due(const struct collector *c, bool checkpoint)
+static bool fresh_is_due(const struct collector *c)
 {
 	uint64_t live = c->book.encoder.order.live * FRESH_BLOCK_BYTES;
 
-	return c->blocks >= (checkpoint ? FRESH_EARLY : FRESH_EVERY) &&
-	       c->fresh_bytes >= live * FRESH_SHARE;
+	return c->blocks >= FRESH_EVERY && c->fresh_bytes >= live * FRESH_SHARE;
 }
 
 static void begin_events(struct collector *c, bool fresh)
@@ -142,7 +152,7 @@ static bool write_events(struct collector *c)
 	c->fresh_bytes += c->writer.offset - before;
 	c->blocks++;
 	due = checkpoint_is_due(c);
-	begin_events(c, fresh_is_due(c, due));
+	begin_events(c, fresh_is_due(c));
 	return due;
 }
 
@@ -160,6 +170,9 @@ static void get_state(const struct collector *c, struct checkpoint *at)
 static void write_checkpoint(struct collector *c, bool whole)
 {
 	struct column columns[CHECKPOINT_COLUMNS] = { 0 };
+	size_t sites =
+		whole ? c->book.sites.count : c->book.sites.touched_count;
+	uint64_t before = c->writer.offset;
 	struct checkpoint at;
 	struct err err;
 
@@ -172,6 +185,10 @@ static void write_checkpoint(struct collector *c, bool whole)
 		fail(c, &err);
 	columns_release(columns, CHECKPOINT_COLUMNS);
 	c->event_bytes = 0;
+	c->untried = 0;
+	if (sites)
+		c->site_bytes =
+			(double)(c->writer.offset - before) / (double)sites;
 }
 
 static void write_tables(struct collector *c)
