@@ -7,13 +7,16 @@
  */
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "trace/excerpts.h"
 #include "trace/format.h"
+#include "trace/instant.h"
 #include "trace/portable.h"
+#include "trace/range.h"
 #include "trace/reader.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -116,6 +119,59 @@ static void touch_events(const struct trace *t)
 	trace_events_close(e);
 }
 
+static void touch_times(const struct trace *t)
+{
+	size_t marks, samples;
+	const struct model_mark *m = trace_marks(t, &marks);
+	const struct model_usage *usage;
+	const struct model_sample *s = trace_samples(t, &samples, &usage);
+
+	for (size_t i = 0; i < marks; i++) {
+		touch_string(m[i].name);
+		if (m[i].kind >= MODEL_MARK_KINDS ||
+		    m[i].source >= MODEL_MARK_SOURCES)
+			__builtin_trap();
+	}
+	for (size_t i = 0; i < samples; i++) {
+		if (i && s[i].time < s[i - 1].time)
+			__builtin_trap();
+		for (size_t j = 0; j < s[i].processes; j++)
+			sink += usage[s[i].first + j].resident;
+	}
+}
+
+/* Wherever an instant lands, nothing is negative. */
+static void touch_instants(const struct trace *t)
+{
+	uint64_t events = trace_run(t)->events;
+	const uint64_t goals[] = { events / 2, events / 3, events, 0 };
+	struct instant *at = instant_open(t);
+	struct range r = { .until = events };
+	struct err err;
+	size_t sites;
+
+	trace_sites(t, &sites);
+	for (size_t i = 0; i < sizeof(goals) / sizeof(*goals); i++) {
+		const struct model_stats *stats;
+
+		if (instant_seek_event(at, goals[i], &err) < 0)
+			continue;
+		stats = instant_stats(at);
+		for (size_t j = 0; j < sites; j++)
+			if ((int64_t)model_live_blocks(&stats[j]) < 0)
+				__builtin_trap();
+		r.from = r.to;
+		r.to = range_edge_at(at);
+	}
+	(void)instant_seek_peak(at, &err);
+	(void)instant_seek_time(at, trace_run(t)->duration / 2, &err);
+	if (r.from.events > r.to.events)
+		r.from = (struct range_edge){ 0 };
+	if (range_sum(&r, t, at, &err) == 0)
+		free(r.stats);
+	instant_close(at);
+}
+
 /* Names of every frame, and the first lines of each file among them. */
 static void touch_symbols(const struct trace *t)
 {
@@ -162,6 +218,8 @@ static void read_trace(const char *path)
 	touch_stacks(t);
 	touch_symbols(t);
 	touch_events(t);
+	touch_times(t);
+	touch_instants(t);
 	trace_close(t);
 }
 
