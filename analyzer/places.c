@@ -96,6 +96,7 @@ static const struct rule {
 	{ FUNCTION, DEMANGLE_PLAIN, "mremap" },
 	{ FUNCTION, DEMANGLE_PLAIN, "sbrk" },
 	{ FUNCTION, DEMANGLE_PLAIN, "brk" },
+	{ FUNCTION, DEMANGLE_PLAIN, "memprof_alloc" },
 	{ FUNCTION, DEMANGLE_CXX, "operator new" },
 	{ FUNCTION, DEMANGLE_CXX, "operator new[]" },
 	{ FUNCTION, DEMANGLE_PLAIN, "je_*alloc*" },

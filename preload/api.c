@@ -7,6 +7,7 @@
  */
 #include "preload/memprof.h"
 #include "preload/record.h"
+#include "preload/sample.h"
 
 #include <string.h>
 
@@ -64,9 +65,46 @@ static void stop(void)
 	set_recording(&caller, false);
 }
 
+static const void *pool_addr(const void *block)
+{
+	return (const void *)((uintptr_t)block | RING_POOL_ADDR);
+}
+
+static void pool_alloc(const void *block, size_t size)
+{
+	const struct registers caller = CALLER_REGISTERS();
+	const void *addr = pool_addr(block);
+	struct thread *t;
+
+	if (!block || (agent.sample && !sample_takes(addr, size)))
+		return;
+	t = record_enter(&caller);
+	if (!t)
+		return;
+	record_alloc(t, RING_ALLOC, addr, size, &caller);
+	record_leave();
+}
+
+static void pool_free(const void *block)
+{
+	const struct registers caller = CALLER_REGISTERS();
+	const void *addr = pool_addr(block);
+	struct thread *t;
+
+	if (!block || (agent.sample && !sample_remove(addr)))
+		return;
+	t = record_enter(&caller);
+	if (!t)
+		return;
+	record_free(t, RING_FREE, addr);
+	record_leave();
+}
+
 EXPORT const struct memprof_agent memprof_agent_api = {
 	.size = sizeof(memprof_agent_api),
 	.mark = mark,
 	.start = start,
 	.stop = stop,
+	.alloc = pool_alloc,
+	.free = pool_free,
 };

@@ -46,6 +46,8 @@ struct memprof_agent {
 	void (*mark)(const char *name);
 	void (*start)(void);
 	void (*stop)(void);
+	void (*alloc)(const void *block, size_t size);
+	void (*free)(const void *block);
 };
 
 /*
@@ -98,6 +100,26 @@ static __inline__ void memprof_stop(void)
 
 	if (agent)
 		agent->stop();
+}
+
+/*
+ * A pool of the program's own has given a block away, has it back. It counts
+ * as a block of the heap, at the stack of the call.
+ */
+static __inline__ void memprof_alloc(const void *block, size_t size)
+{
+	const struct memprof_agent *agent = memprof_agent();
+
+	if (agent)
+		agent->alloc(block, size);
+}
+
+static __inline__ void memprof_free(const void *block)
+{
+	const struct memprof_agent *agent = memprof_agent();
+
+	if (agent)
+		agent->free(block);
 }
 
 #ifdef __cplusplus

@@ -216,6 +216,12 @@ enum {
 };
 
 /*
+ * In the address of a block that the program took from a pool of its own
+ * (memprof.h): it may lie where a block of the heap begins.
+ */
+#define RING_POOL_ADDR (1ULL << 47)
+
+/*
  * Frames are return addresses, with marks in the bits that no address of user
  * space uses. Values below RING_FRAME_SPECIAL_END are no addresses.
  */
