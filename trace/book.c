@@ -476,6 +476,8 @@ void book_exit(struct book *b, struct process *p, uint64_t ns)
 	p->changed = true;
 	p->model.end = ns;
 	prepare(b);
+	/* Nothing may have happened for long before. */
+	encoder_time(&b->encoder, ns);
 	lose_blocks(b, p);
 	for (uint32_t at = p->first_site; at;
 	     at = b->sites.list[at - 1].sibling)
