@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/kept.h"
 #include "analyzer/profile.h"
 #include "analyzer/target.h"
 #include "trace/xmalloc.h"
@@ -22,6 +23,7 @@
 enum {
 	NOT_LISTED = UINT32_MAX,
 	SUGGESTIONS = 3,
+	LINES_MAX = 20000, /* of a function */
 };
 
 struct listing {
@@ -29,6 +31,8 @@ struct listing {
 	const char *name; /* what tells it from others of the file */
 	const char *module;
 	int64_t module_number;
+	uint32_t frame; /* one that has such a call, */
+	uint32_t depth; /* and which of its calls it is */
 	uint32_t site; /* charged last, + 1 */
 	struct query_source_line *lines;
 	size_t room, count;
@@ -250,10 +254,18 @@ static bool is_listed_frame(struct annotation *a, uint32_t frame)
 {
 	const struct calls_list *l = calls_list(a->profile->calls, frame);
 
-	for (uint32_t i = 0; i < l->count; i++)
-		if (a->listing[l->calls[i]] != NOT_LISTED)
-			return true;
-	return false;
+	bool is_listed = false;
+
+	for (uint32_t i = 0; i < l->count; i++) {
+		uint32_t number = a->listing[l->calls[i]];
+
+		if (number == NOT_LISTED)
+			continue;
+		a->items[number].frame = frame;
+		a->items[number].depth = i;
+		is_listed = true;
+	}
+	return is_listed;
 }
 
 static void find_hits(struct annotation *a)
@@ -315,6 +327,53 @@ static void set_note(struct profile *p, const struct listing *l,
 	out->fix = gap.fix;
 }
 
+static char first_byte(struct profile *p, const char *file, uint32_t line)
+{
+	const char *text = profile_source_line(p, file, line);
+
+	return text ? *text : '\0';
+}
+
+/* A brace in the first column ends a function, this one or the one before. */
+static void clip(struct profile *p, const struct query_listing *l,
+		 uint32_t lines[2])
+{
+	for (uint32_t i = l->first; i-- > lines[0];)
+		if (first_byte(p, l->file, i) == '}')
+			lines[0] = i + 1;
+	while (lines[0] < l->first && !first_byte(p, l->file, lines[0]))
+		lines[0]++;
+	for (uint32_t i = l->last; i < lines[1]; i++)
+		if (first_byte(p, l->file, i) == '}')
+			lines[1] = i;
+}
+
+/*
+ * From where the function is declared to its last line: as far as the trace
+ * holds its text, or as the debug information has it.
+ */
+static void extend(struct profile *p, const struct listing *l,
+		   struct query_listing *out)
+{
+	uint32_t held[2] = { out->first, out->last }, lines[2];
+	size_t count;
+	const struct model_frame *f = &trace_frames(p->trace, &count)[l->frame];
+
+	sources_extend(p->sources, l->file, held, LINES_MAX);
+	clip(p, out, held);
+	if (held[0] == out->first && held[1] == out->last &&
+	    f->kind == MODEL_FRAME_CODE &&
+	    symbols_extent(p->symbols, f->module, kept_address(f), l->depth,
+			   lines) &&
+	    lines[0] <= out->first && lines[0] + LINES_MAX > out->last) {
+		held[0] = lines[0];
+		if (lines[1] > held[1])
+			held[1] = lines[1];
+	}
+	out->first = held[0];
+	out->last = held[1];
+}
+
 static struct query_listing show(struct profile *p, const struct listing *l)
 {
 	struct query_source_line *lines =
@@ -333,6 +392,7 @@ static struct query_listing show(struct profile *p, const struct listing *l)
 		qsort(lines, l->count, sizeof(*lines), compare_lines);
 		out.first = lines[0].line;
 		out.last = lines[l->count - 1].line;
+		extend(p, l, &out);
 	}
 	set_note(p, l, &out);
 	return out;
