@@ -349,6 +349,25 @@ struct query_point {
 /* Of the process with the pid, or all when it is 0; of the whole run. */
 const struct query_point *profile_timeline(struct profile *p, int32_t pid,
 					   size_t *n);
+/*
+ * What resident memory consists of, in bytes: of all processes that were looked
+ * at, at the time when it was most or the last time. The parts add up to it
+ * with `untouched` taken away. `resident` is 0 when nobody looked.
+ */
+struct query_balance {
+	uint64_t time; /* ns */
+	uint64_t resident;
+	uint64_t heap; /* of it the allocator's: the next four */
+	uint64_t requested, rounding; /* of live blocks */
+	uint64_t free; /* neither */
+	uint64_t untouched; /* of live blocks not resident */
+	uint64_t mapped; /* by the program itself */
+	uint64_t stacks, files, agent;
+	uint64_t unexplained;
+};
+int profile_balance(struct profile *p, bool highest, struct query_balance *b,
+		    struct err *err);
+
 const char *profile_problem(const struct profile *p); /* as trace_problem() */
 bool profile_damaged(const struct profile *p); /* parts could not be read */
 const struct model_process *profile_processes(const struct profile *p,

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "cli/balance.h"
 #include "cli/jsonout.h"
 #include "cli/marks.h"
 #include "trace/xmalloc.h"
@@ -137,6 +138,7 @@ void info_json(struct profile *p)
 	json_object_set_new(o, "threads", threads(p));
 	json_object_set_new(o, "modules", modules(p));
 	json_object_set_new(o, "marks", marks_json(p));
+	json_object_set_new(o, "balance", balance_json(p));
 	json_object_set_new(o, "quality", jsonout_quality(profile_quality(p)));
 	jsonout_print(o);
 	putchar('\n');

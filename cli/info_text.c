@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "cli/amount.h"
+#include "cli/balance.h"
 #include "cli/escape.h"
 #include "cli/marks.h"
 #include "cli/screen.h"
@@ -261,5 +262,6 @@ void info_text(struct profile *p, const char *path, bool is_verbose)
 	print_threads(p, is_verbose);
 	marks_text(p, is_verbose);
 	print_modules(p, is_verbose);
+	balance_text(p);
 	print_quality(q);
 }

@@ -29,6 +29,7 @@
 #include "trace/merge.h"
 #include "trace/pool.h"
 #include "trace/run.h"
+#include "trace/balance.h"
 #include "trace/samples.h"
 #include "trace/stamp.h"
 #include "trace/tables.h"
@@ -57,6 +58,7 @@ struct collector {
 	struct writer writer;
 	struct tables tables;
 	struct samples samples;
+	struct balance balance;
 	struct err failure; /* of the writer */
 	bool failed; /* the file can not be written any more */
 	bool reported; /* and the caller knows it */
@@ -198,7 +200,8 @@ static void write_tables(struct collector *c)
 	if (!c->failed &&
 	    (tables_write(&c->tables, &c->book, &c->writer, &err) < 0 ||
 	     marks_write(&c->book.marks, &c->writer, &err) < 0 ||
-	     samples_write(&c->samples, &c->writer, &err) < 0))
+	     samples_write(&c->samples, &c->writer, &err) < 0 ||
+	     balance_write(&c->balance, &c->writer, &err) < 0))
 		fail(c, &err);
 }
 
@@ -430,6 +433,7 @@ int64_t collector_poll(struct collector *c, struct err *err)
 	census_part(&c->census);
 	census_sweep(&c->census, ns);
 	samples_take(&c->samples, &c->book, ns);
+	balance_take(&c->balance, &c->samples, &c->book, ns);
 	if (ns >= c->next_flush)
 		flush(c);
 	if (!c->failed || c->reported)
@@ -533,6 +537,7 @@ void collector_destroy(struct collector *c)
 	census_release(&c->census);
 	book_release(&c->book);
 	samples_release(&c->samples);
+	balance_release(&c->balance);
 	writer_close(&c->writer);
 	pool_destroy(&c->pool);
 	free(c);

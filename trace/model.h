@@ -195,6 +195,24 @@ struct model_usage {
 	uint64_t resident, shared; /* bytes, by the kernel; 0 not known */
 };
 
+/* What resident memory is for, as far as the kernel shows it. */
+enum model_resident {
+	MODEL_RESIDENT_HEAP, /* of the C library's allocator, but for large blocks */
+	MODEL_RESIDENT_MAPPED, /* by the program itself, as recorded */
+	MODEL_RESIDENT_STACK,
+	MODEL_RESIDENT_FILE, /* code, data, and what else has a file */
+	MODEL_RESIDENT_AGENT, /* memprof's library, and its ring */
+	MODEL_RESIDENT_OTHER, /* such as the allocator's large blocks */
+	MODEL_RESIDENTS,
+};
+
+/* Of a process at a time. */
+struct model_balance {
+	uint32_t process; /* number */
+	uint64_t time; /* ns */
+	uint64_t bytes[MODEL_RESIDENTS];
+};
+
 /* How much of the truth a trace holds. */
 struct model_quality {
 	bool finished; /* has its last block: the collector ended in order */

@@ -58,6 +58,8 @@ static bool read_more(struct trace *t, const struct format_block *head,
 		return marks_read(&t->marks, payload, head->raw, budget);
 	case FORMAT_SAMPLES:
 		return samples_read(&t->samples, payload, head->raw, budget);
+	case FORMAT_BALANCE:
+		return balance_read(&t->balance, payload, head->raw, budget);
 	default:
 		return true;
 	}
@@ -245,6 +247,7 @@ void trace_close(struct trace *t)
 	catalog_release(&t->catalog);
 	marks_release(&t->marks);
 	samples_release(&t->samples);
+	balance_release(&t->balance);
 	run_release(&t->run);
 	tally_release(&t->sums);
 	free(t);
@@ -314,6 +317,12 @@ const struct model_stats *trace_stats(const struct trace *t)
 const struct blocks *trace_blocks(const struct trace *t)
 {
 	return &t->blocks;
+}
+
+const struct model_balance *trace_balance(const struct trace *t, size_t *n)
+{
+	*n = t->balance.count;
+	return t->balance.list;
 }
 
 const struct model_mark *trace_marks(const struct trace *t, size_t *n)

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "trace/balance.h"
 #include "trace/blocks.h"
 #include "trace/catalog.h"
 #include "trace/marks.h"
@@ -22,6 +23,7 @@ struct trace {
 	struct catalog catalog;
 	struct marks marks;
 	struct samples samples;
+	struct balance balance;
 	struct trace_run run;
 	struct model_quality quality;
 	struct tally sums; /* as of the end */
