@@ -327,24 +327,34 @@ static void set_note(struct profile *p, const struct listing *l,
 	out->fix = gap.fix;
 }
 
-static char first_byte(struct profile *p, const char *file, uint32_t line)
+static const char *text_at(struct profile *p, const struct query_listing *l,
+			   uint32_t line)
 {
-	const char *text = profile_source_line(p, file, line);
+	const char *text = profile_source_line(p, l->file, line);
 
-	return text ? *text : '\0';
+	return text ? text : "";
 }
 
-/* A brace in the first column ends a function, this one or the one before. */
+/* Of another function, or of a declaration before this one. */
+static bool ends_another(const char *text)
+{
+	size_t length = strlen(text);
+
+	return length && !strchr(" \t#/*", *text) &&
+	       (*text == '}' || text[length - 1] == ';');
+}
+
+/* What begins in the first column of a file tells functions apart. */
 static void clip(struct profile *p, const struct query_listing *l,
 		 uint32_t lines[2])
 {
 	for (uint32_t i = l->first; i-- > lines[0];)
-		if (first_byte(p, l->file, i) == '}')
+		if (ends_another(text_at(p, l, i)))
 			lines[0] = i + 1;
-	while (lines[0] < l->first && !first_byte(p, l->file, lines[0]))
+	while (lines[0] < l->first && !*text_at(p, l, lines[0]))
 		lines[0]++;
 	for (uint32_t i = l->last; i < lines[1]; i++)
-		if (first_byte(p, l->file, i) == '}')
+		if (*text_at(p, l, i) == '}')
 			lines[1] = i;
 }
 
@@ -360,7 +370,6 @@ static void extend(struct profile *p, const struct listing *l,
 	const struct model_frame *f = &trace_frames(p->trace, &count)[l->frame];
 
 	sources_extend(p->sources, l->file, held, LINES_MAX);
-	clip(p, out, held);
 	if (held[0] == out->first && held[1] == out->last &&
 	    f->kind == MODEL_FRAME_CODE &&
 	    symbols_extent(p->symbols, f->module, kept_address(f), l->depth,
@@ -370,6 +379,7 @@ static void extend(struct profile *p, const struct listing *l,
 		if (lines[1] > held[1])
 			held[1] = lines[1];
 	}
+	clip(p, out, held);
 	out->first = held[0];
 	out->last = held[1];
 }
