@@ -86,7 +86,7 @@ static int compare_places(const struct query_row *a, const struct query_row *b)
 	if (!order)
 		order = a->size_max < b->size_max ? -1
 						  : a->size_max > b->size_max;
-	return order ? order : a < b ? -1 : a > b;
+	return order;
 }
 
 /* By change; then by what allocated more, and by what the row says. */
@@ -97,6 +97,7 @@ static int compare_rows(const void *a, const void *b, void *sort)
 	int64_t dy = query_diff_of(y, *(enum query_metric *)sort);
 	uint64_t ax = size_of(query_diff_of(x, QUERY_ALLOCATED));
 	uint64_t ay = size_of(query_diff_of(y, QUERY_ALLOCATED));
+	int order;
 
 	if (size_of(dx) != size_of(dy))
 		return size_of(dx) > size_of(dy) ? -1 : 1;
@@ -104,8 +105,16 @@ static int compare_rows(const void *a, const void *b, void *sort)
 		return dx > dy ? -1 : 1;
 	if (ax != ay)
 		return ax > ay ? -1 : 1;
-	return compare_places(x->after ? x->after : x->before,
-			      y->after ? y->after : y->before);
+	order = compare_places(x->after ? x->after : x->before,
+			       y->after ? y->after : y->before);
+	if (!order && !x->after != !y->after)
+		order = x->after ? -1 : 1;
+	/* Rows of one answer stand in its order. */
+	if (!order && x->after)
+		order = x->after < y->after ? -1 : x->after > y->after;
+	else if (!order)
+		order = x->before < y->before ? -1 : x->before > y->before;
+	return order;
 }
 
 static void add_rows(struct diff *d, const struct match_side *old,
@@ -154,7 +163,9 @@ static const struct query_result *ask(struct profile *p, const struct query *q,
 	struct query whole = *q;
 	const struct query_result *r;
 
+	/* The differences are sorted; stacks cost more than all the rest. */
 	whole.limit = 0;
+	whole.unsorted = true;
 	r = profile_query(p, &whole, err);
 	if (r)
 		*side = (struct match_side){ p, r->rows, r->count };

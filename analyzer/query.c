@@ -355,7 +355,7 @@ static struct query_result *make_result(struct groups *g)
 	struct query_result *r = arena_alloc(arena, 1, sizeof(*r));
 	struct query_row *rows;
 
-	if (g->count)
+	if (g->count && !g->query->unsorted)
 		qsort_r(g->items, g->count, sizeof(*g->items), compare_groups,
 			g);
 	r->total_rows = r->count = g->count;

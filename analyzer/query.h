@@ -148,6 +148,7 @@ struct query {
 	enum query_by by;
 	enum query_metric sort; /* largest first */
 	size_t limit; /* rows wanted, 0 all */
+	bool unsorted; /* in any order */
 	enum model_kind kind; /* heap or mappings */
 	int32_t pid; /* 0 all processes */
 };
