@@ -91,13 +91,13 @@ void book_time(struct book *b, uint64_t ns)
 static uint32_t site_for(struct book *b, struct thread *t, enum model_kind kind,
 			 uint64_t size)
 {
-	uint32_t node = t->stack[t->depth];
+	uint32_t node = t->stack[t->depth].node;
 	size_t count = b->sites.count;
-	uint32_t site = sites_guess(&b->sites, &b->tree, node, kind, size);
+	uint32_t site = sites_guess(&b->sites, node, kind, size);
 
 	if (site)
 		return site - 1;
-	site = sites_find(&b->sites, &b->tree, node, kind, size);
+	site = sites_find(&b->sites, node, kind, size);
 	if (b->sites.count > count) {
 		b->sites.list[site].sibling = t->process->first_site;
 		t->process->first_site = site + 1;
@@ -106,19 +106,14 @@ static uint32_t site_for(struct book *b, struct thread *t, enum model_kind kind,
 }
 
 /* What the encoder needs to know about a block that is no longer live. */
-static struct encoder_block ended(struct book *b, struct process *p,
-				  uint64_t addr, struct live_block block)
+static struct encoder_block ended(const struct book *b, struct live_block block)
 {
 	const struct site *site = &b->sites.list[block.site];
-	struct encoder_block e = { .number = block.number,
-				   .site = site,
-				   .site_number = block.site,
-				   .size = site->key.size };
-	struct live_block size;
 
-	if (!site->key.exact && live_take(&p->sizes, addr, &size))
-		e.size = size.number;
-	return e;
+	return (struct encoder_block){ .number = block.number,
+				       .site = site,
+				       .site_number = block.site,
+				       .size = site->key.size - block.slack };
 }
 
 static void end_block(struct book *b, struct process *p,
@@ -202,39 +197,35 @@ static void end_if_ended(struct book *b, struct thread *t, uint64_t addr,
 	reorder_keep(&p->ends, &e);
 	if (!live_take(&p->live, addr, &block))
 		return;
-	end = ended(b, p, addr, block);
+	end = ended(b, block);
 	end_block(b, p, &end, SITES_FREED);
 }
 
-/*
- * Makes `addr` live; a block that was there ends. `site` is the new block's,
- * whose number is the encoder's next.
- */
-static void settle(struct book *b, struct thread *t, uint64_t addr,
-		   uint32_t site, uint64_t stamp)
+/* What begins: the block with the encoder's next number. */
+struct beginning {
+	uint64_t addr, size;
+	uint32_t site;
+};
+
+/* Makes it live; a block that was at its address ends. */
+static void settle(struct book *b, struct thread *t,
+		   const struct beginning *begin, uint64_t stamp)
 {
 	struct process *p = t->process;
+	uint64_t most = b->sites.list[begin->site].key.size;
 	struct live_block old,
-		new = { .site = site,
+		new = { .site = begin->site,
+			.slack = (uint32_t)(most - begin->size),
 			.number = encoder_next_block(&b->encoder) };
 	struct encoder_block e;
 
 	t->newest = new.number + 1;
-	if (!live_put(&p->live, addr, new, &old))
+	p->bytes[MODEL_HEAP] += begin->size;
+	if (!live_put(&p->live, begin->addr, new, &old))
 		return;
-	e = ended(b, p, addr, old);
+	e = ended(b, old);
 	end_block(b, p, &e, SITES_FREED);
-	keep_early(&p->reused, t, addr, stamp);
-}
-
-static void remember_size(struct book *b, struct process *p, uint64_t addr,
-			  uint32_t site, uint64_t size)
-{
-	struct live_block old;
-
-	if (!b->sites.list[site].key.exact)
-		live_put(&p->sizes, addr, (struct live_block){ .number = size },
-			 &old);
+	keep_early(&p->reused, t, begin->addr, stamp);
 }
 
 void book_alloc(struct book *b, struct thread *t, uint64_t addr, uint64_t size,
@@ -244,9 +235,7 @@ void book_alloc(struct book *b, struct thread *t, uint64_t addr, uint64_t size,
 
 	prepare(b);
 	site = site_for(b, t, MODEL_HEAP, size);
-	settle(b, t, addr, site, stamp);
-	remember_size(b, t->process, addr, site, size);
-	t->process->bytes[MODEL_HEAP] += size;
+	settle(b, t, &(struct beginning){ addr, size, site }, stamp);
 	encoder_alloc(&b->encoder, site, &b->sites.list[site], size);
 	sites_begin(&b->sites, site, size, false, b->encoder.time);
 	end_if_ended(b, t, addr, stamp);
@@ -277,7 +266,7 @@ void book_free(struct book *b, struct thread *t, uint64_t addr, uint64_t stamp)
 		return;
 	}
 	keep_early(&p->ends, t, addr, stamp);
-	e = ended(b, p, addr, block);
+	e = ended(b, block);
 	end_block(b, p, &e,
 		  is_temporary(b, t, &block) ? SITES_TEMPORARY : SITES_FREED);
 }
@@ -301,10 +290,9 @@ void book_move_out(struct book *b, struct thread *t, uint64_t addr,
 		return;
 	}
 	keep_early(&p->ends, t, addr, stamp);
-	move->size = ended(b, p, addr, move->block).size;
 	live_put(&p->moving, move->block.number + 1,
 		 (struct live_block){ .site = move->block.site,
-				      .number = move->size },
+				      .number = ended(b, move->block).size },
 		 &there);
 }
 
@@ -324,9 +312,7 @@ static void move_from_unknown(struct book *b, struct thread *t, uint64_t addr,
 {
 	uint32_t site = site_for(b, t, MODEL_HEAP, size);
 
-	settle(b, t, addr, site, stamp);
-	remember_size(b, t->process, addr, site, size);
-	t->process->bytes[MODEL_HEAP] += size;
+	settle(b, t, &(struct beginning){ addr, size, site }, stamp);
 	encoder_moved_in(&b->encoder, site, &b->sites.list[site], size);
 	sites_begin(&b->sites, site, size, true, b->encoder.time);
 	end_if_ended(b, t, addr, stamp);
@@ -349,13 +335,9 @@ void book_move_in(struct book *b, struct thread *t, uint64_t addr,
 		return;
 	}
 	site = site_for(b, t, MODEL_HEAP, size);
-	settle(b, t, addr, site, stamp);
-	remember_size(b, t->process, addr, site, size);
-	t->process->bytes[MODEL_HEAP] += size - move.size;
-	old = (struct encoder_block){ .number = move.block.number,
-				      .site = &b->sites.list[move.block.site],
-				      .site_number = move.block.site,
-				      .size = move.size };
+	settle(b, t, &(struct beginning){ addr, size, site }, stamp);
+	old = ended(b, move.block);
+	t->process->bytes[MODEL_HEAP] -= old.size;
 	encoder_realloc(&b->encoder, &old, site, &b->sites.list[site], size);
 	sites_end(&b->sites, old.site_number, old.size, SITES_MOVED);
 	sites_begin(&b->sites, site, size, true, b->encoder.time);
@@ -365,12 +347,7 @@ void book_move_in(struct book *b, struct thread *t, uint64_t addr,
 static void end_move(struct book *b, struct process *p,
 		     const struct thread_move *move)
 {
-	struct encoder_block e = {
-		.number = move->block.number,
-		.site = &b->sites.list[move->block.site],
-		.site_number = move->block.site,
-		.size = move->size,
-	};
+	struct encoder_block e = ended(b, move->block);
 
 	end_block(b, p, &e, SITES_FREED);
 }
@@ -404,7 +381,6 @@ void book_move_back(struct book *b, struct thread *t)
 		return;
 	}
 	live_put(&p->live, move.addr, move.block, &there);
-	remember_size(b, p, move.addr, move.block.site, move.size);
 }
 
 void book_unmap(struct book *b, struct process *p, uint64_t addr, uint64_t size)
@@ -507,17 +483,11 @@ static void list_block(const struct listing *l, uint64_t number, uint32_t site,
 static void list_process(const struct book *b, const struct process *p,
 			 const struct listing *l)
 {
-	struct live_block block, size;
+	struct live_block block;
 	uint64_t addr;
 
-	for (size_t at = 0; live_next(&p->live, &at, &block, &addr);) {
-		const struct model_site *key = &b->sites.list[block.site].key;
-
-		size.number = key->size;
-		if (!key->exact)
-			live_find(&p->sizes, addr, &size);
-		list_block(l, block.number, block.site, size.number);
-	}
+	for (size_t at = 0; live_next(&p->live, &at, &block, &addr);)
+		list_block(l, block.number, block.site, ended(b, block).size);
 	for (size_t at = 0; live_next(&p->moving, &at, &block, &addr);)
 		list_block(l, addr - 1, block.site, block.number);
 }
@@ -584,6 +554,7 @@ void book_enter_thread(struct book *b, struct thread *t, const char *name,
 		       uint64_t ns)
 {
 	struct model_frame root = { .kind = MODEL_FRAME_THREAD };
+	uint32_t frame;
 
 	t->shares_entry = t->process->roots >= BOOK_ROOTS;
 	if (t->shares_entry) {
@@ -593,8 +564,11 @@ void book_enter_thread(struct book *b, struct thread *t, const char *name,
 		t->process->roots++;
 	}
 	root.addr = t->number;
-	t->stack[0] =
-		tree_child(&b->tree, 0, frames_intern(&b->frames, &root), 0);
+	frame = frames_intern(&b->frames, &root);
+	t->stack[0].path = tree_path(0, frame);
+	t->stack[0].node = tree_child(
+		&b->tree, &(struct tree_step){ .path = t->stack[0].path },
+		frame);
 }
 
 void book_name_thread(struct book *b, struct thread *t, const char *name)

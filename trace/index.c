@@ -10,6 +10,7 @@
 
 #include <xxhash.h>
 
+#include "trace/pages.h"
 #include "trace/xmalloc.h"
 
 enum {
@@ -31,6 +32,7 @@ static void grow(struct index *x, const void *table, index_hash *hash)
 				.count = x->count };
 
 	larger.slots = xcalloc(larger.size, sizeof(*larger.slots));
+	pages_are_large(larger.slots, larger.size * sizeof(*larger.slots));
 	for (size_t i = 0; i < x->size; i++)
 		if (x->slots[i])
 			put(&larger, hash(table, x->slots[i] - 1),

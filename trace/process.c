@@ -26,7 +26,6 @@ void process_retire(struct process *p)
 	/* A child may have been forked that is not known yet. */
 	space_retire(&p->space);
 	live_release(&p->live);
-	live_release(&p->sizes);
 	live_release(&p->moving);
 	mappings_release(&p->mappings);
 }

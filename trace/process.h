@@ -21,7 +21,6 @@ struct process {
 	struct space space;
 	struct process *heir_of; /* modules still to be taken from it */
 	struct live live;
-	struct live sizes; /* of blocks whose site is not exact: in `number` */
 	struct live moving; /* blocks that realloc has: by number + 1, sizes */
 	struct mappings mappings;
 	uint64_t bytes[MODEL_KINDS]; /* live, as recorded */

@@ -14,6 +14,8 @@
 enum {
 	MODULES_MAX = 65536, /* distinct files of a run */
 	LIMITS_MAX = 4096, /* bytes of notes kept of a process */
+	FRAMES_FEW = 2, /* that are looked at one by one */
+	FRAMES_AT_ONCE = 32, /* whose edges are asked for together */
 };
 
 #define SIZE_MASK ((1ULL << RING_KEEP_SHIFT) - 1)
@@ -38,19 +40,53 @@ static void inherit(struct process *p)
 	p->heir_of = NULL;
 }
 
-static uint32_t child(struct book *b, struct process *p, uint32_t parent,
-		      uint64_t word)
+static uint32_t new_child(struct book *b, struct process *p,
+			  const struct tree_step *step)
 {
-	uint64_t known = tree_word(word, p->space.generation);
-	uint32_t node = tree_guess(&b->tree, parent, known);
-	uint32_t frame;
+	uint32_t frame =
+		space_frame(&p->space, step->word & FRAME_MASK, &b->frames);
 
-	if (node)
-		return node;
-	inherit(p);
-	frame = space_frame(&p->space, word, &b->frames);
-	known = tree_word(word, p->space.generation);
-	return tree_child(&b->tree, parent, frame, known);
+	return tree_child(&b->tree, step, frame);
+}
+
+/* One more frame. */
+static inline void push_frame(struct book *b, struct thread *t, uint64_t word)
+{
+	struct thread_frame *top = &t->stack[t->depth++];
+	uint64_t known = tree_word(word, t->process->space.generation);
+	struct tree_step step = { .path = tree_path(top->path, known),
+				  .word = known,
+				  .parent = top->node };
+	uint32_t node = tree_guess(&b->tree, &step);
+
+	top[1].path = step.path;
+	top[1].node = node ? node : new_child(b, t->process, &step);
+}
+
+/* Up to FRAMES_AT_ONCE more frames; the last word is the outermost. */
+static void push_frames(struct book *b, struct thread *t, const uint64_t *words,
+			uint32_t count)
+{
+	struct thread_frame *top = &t->stack[t->depth];
+	uint32_t generation = t->process->space.generation;
+	uint64_t known[FRAMES_AT_ONCE];
+
+	for (uint32_t i = 0; i < count; i++) {
+		uint64_t word = stream_word(&words[count - 1 - i]) & FRAME_MASK;
+
+		known[i] = tree_word(word, generation);
+		top[i + 1].path = tree_path(top[i].path, known[i]);
+		tree_expect(&b->tree, top[i + 1].path);
+	}
+	for (uint32_t i = 0; i < count; i++) {
+		struct tree_step step = { .path = top[i + 1].path,
+					  .word = known[i],
+					  .parent = top[i].node };
+		uint32_t node = tree_guess(&b->tree, &step);
+
+		top[i + 1].node = node ? node : new_child(b, t->process, &step);
+	}
+	t->depth += count;
 }
 
 /* Makes the record's frames the innermost of the thread's stack. */
@@ -59,16 +95,20 @@ static bool take_frames(struct book *b, struct thread *t,
 {
 	const uint64_t *frames = stream_rest(r);
 	uint32_t count = stream_count(r);
-	uint32_t node;
 
 	if (!thread_keep(t, keep, count))
 		return false;
-	node = t->stack[keep];
-	while (count--) {
-		node = child(b, t->process, node,
-			     stream_word(&frames[count]) & FRAME_MASK);
-		thread_push(t, node);
-	}
+	if (t->process->heir_of)
+		inherit(t->process);
+	for (; count > FRAMES_AT_ONCE; count -= FRAMES_AT_ONCE)
+		push_frames(b, t, &frames[count - FRAMES_AT_ONCE],
+			    FRAMES_AT_ONCE);
+	if (count > FRAMES_FEW)
+		push_frames(b, t, frames, count);
+	else
+		while (count--)
+			push_frame(b, t,
+				   stream_word(&frames[count]) & FRAME_MASK);
 	return true;
 }
 

@@ -7,7 +7,8 @@
  * for more sizes, as a string or a growing array does, gets sites for classes
  * of sizes, four to a doubling; who frees must then know the block's size. A
  * class that turns out to be busy is worth more sites of one size: they save
- * the size of every block.
+ * the size of every block. What a block lacks of its class's size is kept in 32
+ * bits, so huge blocks have sites of their own.
  */
 #include "trace/sites.h"
 
@@ -15,14 +16,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "trace/pages.h"
 #include "trace/weight.h"
 #include "trace/xmalloc.h"
 
 enum {
 	EXACT_MOST = 255, /* sizes of a node that have sites of their own */
-	BUSY_BLOCKS =
-		32, /* what a site takes in the file is saved by so many */
+	KNOWN_BITS_FIRST = 10,
+	KNOWN_BITS_MOST = 19, /* 8 MiB */
 };
+
+#define SIZE_HUGE (1ULL << 32)
 
 static uint64_t hash_of(const struct model_site *k)
 {
@@ -47,16 +51,11 @@ void sites_init(struct sites *s)
 void sites_release(struct sites *s)
 {
 	free(s->list);
+	pages_give(s->known, s->known_count * sizeof(*s->known));
 	free(s->exact);
 	free(s->touched);
 	index_release(&s->index);
 	*s = (struct sites){ 0 };
-}
-
-/* The class that `size`, more than 8, is in has 1 << that many sizes. */
-static unsigned int class_shift(uint64_t size)
-{
-	return 61 - (unsigned int)__builtin_clzll(size - 1);
 }
 
 /* The largest size of the class that `size` is in. */
@@ -66,7 +65,7 @@ static uint64_t class_of(uint64_t size)
 
 	if (size <= 8)
 		return size;
-	shift = class_shift(size);
+	shift = sites_class_shift(size);
 	return (((size - 1) >> shift) + 1) << shift;
 }
 
@@ -123,15 +122,6 @@ static uint32_t look_up_class(const struct sites *s, const struct model_site *k)
 	return look_up(s, &class);
 }
 
-/* Does each size of the class have blocks enough for a site of its own? */
-static bool is_busy(const struct site *class)
-{
-	uint64_t size = class->key.size;
-
-	return size > 8 &&
-	       class->stats.allocs >> class_shift(size) >= BUSY_BLOCKS;
-}
-
 static uint32_t find_or_add(struct sites *s, struct model_site key)
 {
 	uint32_t found = look_up(s, &key);
@@ -142,9 +132,11 @@ static uint32_t find_or_add(struct sites *s, struct model_site key)
 	exact = exact_count(s, &key);
 	if (*exact >= MODEL_EXACT_SIZES)
 		found = look_up_class(s, &key);
-	if (*exact < MODEL_EXACT_SIZES ||
-	    (found && *exact < EXACT_MOST && is_busy(&s->list[found - 1]))) {
-		++*exact;
+	if (*exact == EXACT_MOST && found)
+		s->list[found - 1].last = true;
+	if (*exact < MODEL_EXACT_SIZES || key.size > SIZE_HUGE ||
+	    (found && sites_may_part(&s->list[found - 1]))) {
+		*exact += *exact < EXACT_MOST;
 		return add(s, &key);
 	}
 	if (found)
@@ -154,24 +146,40 @@ static uint32_t find_or_add(struct sites *s, struct model_site key)
 	return add(s, &key);
 }
 
-static bool is_for(const struct model_site *k, enum model_kind kind,
-		   uint64_t size)
+static void take_known(struct sites *s, unsigned int bits)
 {
-	return k->kind == kind && k->size == (k->exact ? size : class_of(size));
+	pages_give(s->known, s->known_count * sizeof(*s->known));
+	s->known_count = (size_t)1 << bits;
+	s->known_shift = 64 - bits;
+	s->known = pages_take(s->known_count * sizeof(*s->known));
 }
 
-uint32_t sites_find(struct sites *s, struct tree *t, uint32_t node,
-		    enum model_kind kind, uint64_t size)
+/* What has been found is remembered, in a table that grows with the sites. */
+static void remember(struct sites *s, struct sites_known known)
 {
-	uint32_t *last = &t->nodes[node].last_site;
+	unsigned int bits = 64 - s->known_shift;
 
-	if (*last && is_for(&s->list[*last - 1].key, kind, size))
-		return *last - 1;
-	*last = find_or_add(s, (struct model_site){ .node = node,
+	if (!s->known_count)
+		take_known(s, KNOWN_BITS_FIRST);
+	else if (s->count > s->known_count && bits < KNOWN_BITS_MOST)
+		take_known(s, bits + 2);
+	*sites_known(s, known.node_kind, known.size) = known;
+}
+
+uint32_t sites_find(struct sites *s, uint32_t node, enum model_kind kind,
+		    uint64_t size)
+{
+	uint32_t found =
+		find_or_add(s, (struct model_site){ .node = node,
 						    .kind = (uint8_t)kind,
 						    .exact = true,
 						    .size = size });
-	return *last - 1;
+
+	remember(s,
+		 (struct sites_known){ .size = size,
+				       .node_kind = sites_node_kind(node, kind),
+				       .site = found });
+	return found - 1;
 }
 
 static void save_share(struct site *site, struct sites_total *total)

@@ -26,7 +26,6 @@
 
 #include "trace/index.h"
 #include "trace/model.h"
-#include "trace/tree.h"
 
 struct site {
 	struct model_site key;
@@ -36,6 +35,14 @@ struct site {
 	uint32_t sibling; /* next site of the process, + 1 */
 	bool touched; /* since the last checkpoint */
 	bool dead;
+	bool last; /* of a class: the node gets no more exact sites */
+};
+
+/* A site that was asked for lately; see sites_known(). */
+struct sites_known {
+	uint64_t size;
+	uint32_t node_kind;
+	uint32_t site; /* + 1; 0: none */
 };
 
 /* Over all processes that live. */
@@ -52,6 +59,9 @@ struct sites {
 	struct site *list; /* owned, as all arrays here */
 	size_t count, capacity;
 	struct index index;
+	struct sites_known *known; /* owned, NULL before the first is made */
+	size_t known_count; /* a power of two, or 0 */
+	unsigned int known_shift;
 	uint8_t *exact; /* exact sites of each node and kind */
 	size_t exact_capacity;
 	uint32_t *touched; /* numbers */
@@ -70,8 +80,8 @@ void sites_init(struct sites *s);
 void sites_release(struct sites *s);
 
 /* The site of `node` for `size` bytes, made when there is none. */
-uint32_t sites_find(struct sites *s, struct tree *t, uint32_t node,
-		    enum model_kind kind, uint64_t size);
+uint32_t sites_find(struct sites *s, uint32_t node, enum model_kind kind,
+		    uint64_t size);
 /* Readers: a site with the next number. */
 void sites_append(struct sites *s, const struct model_site *key);
 
@@ -93,18 +103,62 @@ void sites_note_peak(struct sites *s, struct sites_total *total, uint64_t time);
 bool sites_begin_sampled(struct sites *s, struct site *site, uint64_t size);
 void sites_end_sampled(struct sites *s, struct site *site, uint64_t size);
 
-/* The site that `node` had last, + 1, if it is the one; else 0. */
-static inline uint32_t sites_guess(const struct sites *s, const struct tree *t,
-				   uint32_t node, enum model_kind kind,
-				   uint64_t size)
-{
-	uint32_t last = t->nodes[node].last_site;
-	const struct model_site *key;
+enum {
+	/* What a site takes in the file is saved by so many. */
+	SITES_BUSY_BLOCKS = 32,
+};
 
-	if (!last)
+/* The class that `size`, more than 8, is in has 1 << that many sizes. */
+static inline unsigned int sites_class_shift(uint64_t size)
+{
+	return 61 - (unsigned int)__builtin_clzll(size - 1);
+}
+
+/* Has each size of the class blocks enough for a site of its own? */
+static inline bool sites_may_part(const struct site *class)
+{
+	uint64_t size = class->key.size;
+
+	return !class->last && size > 8 &&
+	       class->stats.allocs >> sites_class_shift(size) >=
+		       SITES_BUSY_BLOCKS;
+}
+
+static inline uint32_t sites_node_kind(uint32_t node, enum model_kind kind)
+{
+	return node << 1 | kind;
+}
+
+/*
+ * Where the site of (node, size) is remembered. For sizes as they are asked
+ * for: whether they have a site each or share one makes no difference here,
+ * and where they do share, a look here takes the place of two in the index.
+ */
+static inline struct sites_known *sites_known(const struct sites *s,
+					      uint32_t node_kind, uint64_t size)
+{
+	uint64_t hash = (node_kind + size * 0xff51afd7ed558ccdULL) *
+			0x9e3779b97f4a7c15ULL;
+
+	return &s->known[hash >> s->known_shift];
+}
+
+/* The site, + 1, if it was asked for lately; else 0. */
+static inline uint32_t sites_guess(const struct sites *s, uint32_t node,
+				   enum model_kind kind, uint64_t size)
+{
+	uint32_t node_kind = sites_node_kind(node, kind);
+	const struct sites_known *known;
+	const struct site *site;
+
+	if (!s->known_count)
 		return 0;
-	key = &s->list[last - 1].key;
-	return key->size == size && key->kind == kind && key->exact ? last : 0;
+	known = sites_known(s, node_kind, size);
+	if (known->size != size || known->node_kind != node_kind ||
+	    !known->site)
+		return 0;
+	site = &s->list[known->site - 1];
+	return site->key.exact || !sites_may_part(site) ? known->site : 0;
 }
 
 /* Is the total higher than ever? What is no new high is no peak either. */

@@ -19,8 +19,12 @@ enum {
 struct thread_move {
 	uint64_t addr;
 	struct live_block block;
-	uint64_t size;
 	bool known; /* else it is from before the trace */
+};
+
+struct thread_frame {
+	uint64_t path; /* of tree.h */
+	uint32_t node;
 };
 
 struct thread {
@@ -30,7 +34,8 @@ struct thread {
 	struct process *process; /* borrowed */
 	struct stream stream;
 	uint64_t key; /* stamp of its next record, in order */
-	uint32_t *stack; /* nodes, outermost first; [0] is the thread's own */
+	/* Outermost first; [0] is the thread's own. */
+	struct thread_frame *stack;
 	size_t depth, capacity; /* frames, nodes */
 	uint64_t newest; /* number + 1 of the last block it began */
 	struct thread_move moves[THREAD_MOVES];
@@ -57,11 +62,6 @@ static inline bool thread_keep(struct thread *t, size_t keep, size_t more)
 		return thread_keep_and_grow(t, keep, more);
 	t->depth = keep;
 	return true;
-}
-
-static inline void thread_push(struct thread *t, uint32_t node)
-{
-	t->stack[++t->depth] = node;
 }
 
 #endif

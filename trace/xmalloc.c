@@ -8,16 +8,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "trace/pages.h"
+
 enum {
 	STATUS_FAILED = 3,
 };
 
-static void *check(void *p)
+_Noreturn void xmalloc_failed(void)
 {
-	if (p)
-		return p;
 	fputs("memprof: out of memory\n", stderr);
 	exit(STATUS_FAILED);
+}
+
+static void *check(void *p)
+{
+	if (!p)
+		xmalloc_failed();
+	return p;
 }
 
 void *xmalloc(size_t size)
@@ -64,5 +71,7 @@ void *xgrow(void *array, size_t *capacity, size_t need, size_t size)
 	if (wanted < need)
 		wanted = need;
 	*capacity = wanted;
-	return xreallocarray(array, wanted, size);
+	array = xreallocarray(array, wanted, size);
+	pages_are_large(array, wanted * size);
+	return array;
 }

@@ -9,6 +9,7 @@
 
 #include <stddef.h>
 
+_Noreturn void xmalloc_failed(void);
 void *xmalloc(size_t size);
 void *xcalloc(size_t count, size_t size);
 /* libiberty calls it, and would bring its own of all of these otherwise. */

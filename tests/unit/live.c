@@ -55,6 +55,7 @@ static void check(const struct live *l, const struct entry *e, uint64_t addr)
 	if (!e->is_live)
 		return;
 	assert_int_equal(block.site, e->block.site);
+	assert_int_equal(block.slack, e->block.slack);
 	assert_int_equal(block.number, e->block.number);
 }
 
@@ -62,7 +63,10 @@ static void put(struct live *l, struct entry *e, uint64_t addr)
 {
 	struct live_block old = { 0 };
 	struct live_block new = { .site = (uint32_t)random_word(),
-				  .number = random_word() & 0xffffffffffff };
+				  .slack = random_word() % 3
+						   ? (uint32_t)random_word()
+						   : 0,
+				  .number = random_word() & 0x7fffffffffff };
 
 	assert_int_equal(live_put(l, addr, new, &old), e->is_live);
 	if (e->is_live)
