@@ -4,12 +4,14 @@
  * Waiting
  * -------
  * When RING_QUEUE_LIMIT chunks wait to be read, or none is left, the writer
- * waits as long as the collector's heartbeat moves, and PATIENCE without. It
- * sleeps, so that the collector finds a processor even when a thousand threads
- * wait for it; in a sandbox, where a system call may be deadly, it spins. A
- * heart that did not beat for one whole wait is not waited for again until it
- * does: each event then costs one failed look at the pool. A collector that
- * goes away in order leaves 0 as its last heartbeat.
+ * waits as long as the collector's heartbeat moves, and PATIENCE without; and
+ * until it has looked PATIENCE_ROUNDS times: where both are held up (a frozen
+ * control group, a suspended machine) time says nothing. It sleeps, so that
+ * the collector finds a processor even when a thousand threads wait for it; in
+ * a sandbox, where a system call may be deadly, it spins. A heart that did not
+ * beat for one whole wait is not waited for again until it does: each event
+ * then costs one failed look at the pool. A collector that goes away in order
+ * leaves 0 as its last heartbeat.
  */
 #include "preload/ring_writer.h"
 
@@ -27,6 +29,7 @@
 #define EXHAUSTION 3000000000LL
 
 enum {
+	PATIENCE_ROUNDS = 8, /* of 10 ms */
 	SPIN = 5000, /* stamps, at least, in 64 pauses */
 };
 
@@ -147,6 +150,7 @@ static uint32_t wait_for_chunk(struct thread *t)
 			round = 0;
 		}
 		if ((int64_t)(now - since) > patience &&
+		    round >= PATIENCE_ROUNDS &&
 		    atomic_load_explicit(&header->queued,
 					 memory_order_relaxed) > 0)
 			break;

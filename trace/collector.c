@@ -28,6 +28,7 @@
 #include "trace/marks.h"
 #include "trace/merge.h"
 #include "trace/pool.h"
+#include "trace/pulse.h"
 #include "trace/run.h"
 #include "trace/balance.h"
 #include "trace/samples.h"
@@ -51,6 +52,7 @@ enum {
 
 struct collector {
 	struct pool pool;
+	struct pulse pulse; /* of the ring in the pool */
 	struct clock clock;
 	struct book book;
 	struct census census;
@@ -205,30 +207,17 @@ static void write_tables(struct collector *c)
 		fail(c, &err);
 }
 
-/* Writers wait a tenth of a second for a heart that does not beat. */
-static uint64_t beat(struct collector *c)
-{
-	uint64_t now = stamp_now();
-
-	atomic_store_explicit(&c->pool.ring->header.heartbeat, now,
-			      memory_order_relaxed);
-	return now;
-}
-
 /* Writes all that is known by now. */
 static void flush(void *context)
 {
 	struct collector *c = context;
 	bool due;
 
-	beat(c);
 	write_tables(c);
-	beat(c);
 	due = write_events(c);
-	beat(c);
 	if (due)
 		write_checkpoint(c, false);
-	beat(c);
+	pulse_beat(&c->pulse);
 	c->next_flush = c->clock.last.ns + c->flush_every;
 }
 
@@ -275,6 +264,8 @@ struct collector *collector_create(const struct collector_options *o,
 		collector_destroy(c);
 		return NULL;
 	}
+	pulse_start(&c->pulse, &c->pool.ring->header.heartbeat);
+	c->writer.pulse = &c->pulse;
 	if (o->start_off)
 		start_off(c);
 	census_init(&c->census, &c->book, &c->pool, &c->clock,
@@ -362,7 +353,7 @@ static void skip_broken(struct collector *c)
 
 static uint64_t pass(struct collector *c, bool last)
 {
-	uint64_t now = beat(c);
+	uint64_t now = pulse_beat(&c->pulse);
 	uint64_t taken;
 
 	clock_look(&c->clock);
@@ -483,6 +474,7 @@ static void drain(struct collector *c)
 int collector_finish(struct collector *c, int status, struct err *err)
 {
 	drain(c);
+	pulse_stop(&c->pulse);
 	/* Agents that are left then record no more. */
 	atomic_store(&c->pool.ring->header.heartbeat, 0);
 	c->finished = true;
@@ -533,6 +525,7 @@ void collector_destroy(struct collector *c)
 {
 	if (!c)
 		return;
+	pulse_stop(&c->pulse);
 	merge_release(&c->merge);
 	census_release(&c->census);
 	book_release(&c->book);

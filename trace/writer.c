@@ -73,8 +73,10 @@ static int write_at(struct writer *w, const void *p, size_t size)
 	sigemptyset(&xfsz);
 	sigaddset(&xfsz, SIGXFSZ);
 	pthread_sigmask(SIG_BLOCK, &xfsz, &before);
+	pulse_wait(w->pulse);
 	ret = write_bytes(w->fd, p, size, w->offset);
 	reason = errno;
+	pulse_go_on(w->pulse);
 	if (ret < 0 && reason == EFBIG && !sigismember(&before, SIGXFSZ))
 		sigtimedwait(&xfsz, NULL, &now);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -84,9 +86,11 @@ static int write_at(struct writer *w, const void *p, size_t size)
 
 static void keep_room(struct writer *w)
 {
+	pulse_wait(w->pulse);
 	/* Best effort: many file systems can, some can not. */
 	(void)fallocate(w->fd, FALLOC_FL_KEEP_SIZE, (off_t)w->offset,
 			LAST_BLOCK_ROOM);
+	pulse_go_on(w->pulse);
 }
 
 static void say_being_written(int fd, short lock)

@@ -14,6 +14,7 @@
 #include "trace/column.h"
 #include "trace/err.h"
 #include "trace/format.h"
+#include "trace/pulse.h"
 
 struct writer {
 	int fd; /* borrowed */
@@ -22,6 +23,7 @@ struct writer {
 	uint16_t flags; /* of the next block */
 	void *zstd; /* context, owned */
 	struct column packed, stored;
+	struct pulse *pulse; /* borrowed; NULL: nobody waits for us */
 	bool failed;
 };
 
