@@ -9,7 +9,7 @@
  * unbiased estimates; Horvitz and Thompson, 1952).
  *
  * The cost of a block that is not recorded is a subtraction when it is
- * allocated and a look at one cache line when it is freed.
+ * allocated and a look at one byte of a small filter when it is freed.
  */
 #ifndef MEMPROF_PRELOAD_SAMPLE_H
 #define MEMPROF_PRELOAD_SAMPLE_H
@@ -22,9 +22,42 @@ bool sample_start(void);
 /* The countdown has run out; or has not begun yet. */
 bool sample_hit(size_t size);
 
+enum {
+	SAMPLE_FILTER_BITS = 15, /* 32 KiB: stays in the first cache */
+};
+
+/* How many recorded blocks have each hash. */
+struct sample_filter {
+	_Atomic uint8_t blocks[1 << SAMPLE_FILTER_BITS];
+};
+
+extern struct sample_filter *sample_filter;
+
+static inline uint64_t sample_hash(const void *p)
+{
+	return (uintptr_t)p * 0x9e3779b97f4a7c15ULL;
+}
+
 /* Remember, and forget, that a block is recorded. False: it is (was) not. */
 bool sample_add(const void *p);
-bool sample_remove(const void *p);
+bool sample_remove_slowly(const void *p);
+
+/*
+ * Of a thousand blocks that are freed perhaps one is recorded: what all of them
+ * pay is a look at the filter. Relaxed: who frees the block got it from who
+ * allocated it, and sees what that one has counted.
+ */
+static inline bool sample_remove(const void *p)
+{
+	uint64_t place = sample_hash(p) >> (64 - SAMPLE_FILTER_BITS);
+
+	if (__builtin_expect(
+		    !atomic_load_explicit(&sample_filter->blocks[place],
+					  memory_order_relaxed),
+		    1))
+		return false;
+	return sample_remove_slowly(p);
+}
 
 /* Is this new block to be recorded? */
 static inline bool sample_takes(const void *p, size_t size)
