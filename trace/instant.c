@@ -144,8 +144,9 @@ static bool is_at_peak(const struct instant *i, const struct model_peak *peak)
 static int run_to(struct instant *i, const struct goal *goal, struct err *err)
 {
 	for (;;) {
-		int got = i->has_next ||
-			  trace_events_next(&i->walk, &i->next, err);
+		int got = i->has_next
+				  ? 1
+				  : trace_events_next(&i->walk, &i->next, err);
 
 		if (got < 0)
 			return -1;

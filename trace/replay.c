@@ -16,6 +16,7 @@ void replay_init(struct replay *r, const struct catalog *c, uint64_t sample)
 	r->sites.sample = sample;
 	r->processes = c->process_count;
 	r->first = xcalloc(c->process_count, sizeof(*r->first));
+	r->ended = xcalloc(c->process_count, sizeof(*r->ended));
 	for (size_t i = 0; i < c->site_count; i++) {
 		uint32_t process = processes[i];
 
@@ -34,6 +35,7 @@ void replay_release(struct replay *r)
 {
 	sites_release(&r->sites);
 	free(r->first);
+	free(r->ended);
 }
 
 void replay_load(struct replay *r, const struct tally *from)
@@ -45,6 +47,7 @@ void replay_load(struct replay *r, const struct tally *from)
 		s->epoch = from->sites.epochs[i];
 		s->dead = from->sites.dead[i];
 	}
+	memset(r->ended, 0, r->processes * sizeof(*r->ended));
 	memcpy(r->sites.total, from->at.total, sizeof(r->sites.total));
 	for (size_t i = 0; i < MODEL_KINDS; i++)
 		if (!r->sites.total[i].epoch)
@@ -98,8 +101,13 @@ static bool unmap(struct replay *r, const struct model_event *e)
 
 static bool exit_process(struct replay *r, uint32_t process)
 {
-	uint32_t at = process < r->processes ? r->first[process] : 0;
+	uint32_t at;
 
+	/* Nobody ends twice: a file that says so would take for ever. */
+	if (process >= r->processes || r->ended[process])
+		return false;
+	r->ended[process] = true;
+	at = r->first[process];
 	for (; at; at = r->sites.list[at - 1].sibling) {
 		const struct site *s = &r->sites.list[at - 1];
 

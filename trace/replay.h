@@ -21,6 +21,7 @@
 struct replay {
 	struct sites sites;
 	uint32_t *first; /* site of each process, + 1, then by sibling; owned */
+	bool *ended; /* by process, since it was loaded; owned */
 	size_t processes;
 };
 

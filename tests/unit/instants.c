@@ -378,10 +378,70 @@ static void test_moments(void **state)
 	}
 }
 
+/* How many events can be read, one after the other from the first. */
+static uint64_t count_good(const struct trace *t)
+{
+	struct trace_events *walk = trace_events_open(t);
+	struct model_event e;
+	uint64_t good = 0;
+	struct err err;
+
+	while (trace_events_next(walk, &e, &err) > 0)
+		good++;
+	trace_events_close(walk);
+	return good;
+}
+
+/* Spoils a byte in the middle of the last but one block of events. */
+static void spoil(const struct session *s)
+{
+	struct trace *t = session_open(s);
+	size_t block = t->blocks.count, left = 2;
+	off_t at;
+	uint8_t byte;
+
+	while (left)
+		left -= trace_has_type(t, --block, FORMAT_EVENTS);
+	at = (off_t)(t->blocks.list[block].offset +
+		     t->blocks.list[block].head.stored / 2);
+	trace_close(t);
+	assert_int_equal(pread(s->fd, &byte, 1, at), 1);
+	byte ^= 1;
+	assert_int_equal(pwrite(s->fd, &byte, 1, at), 1);
+}
+
+/* An instant that events are missing for is an error, others are none. */
+static void test_damage(void **state)
+{
+	struct session s;
+	struct instant *at;
+	struct trace *t;
+	struct err err;
+	uint64_t good;
+
+	(void)state;
+	random_state = 23;
+	record(&s, 1);
+	spoil(&s);
+	t = session_open(&s);
+	good = count_good(t);
+	assert_in_range(good, 1, trace_run(t)->events - 1);
+	at = instant_open(t);
+	err.text[0] = '\0';
+	assert_int_equal(instant_seek_event(at, good + 1, &err), -1);
+	assert_true(strlen(err.text) > 0);
+	assert_int_equal(instant_seek_event(at, good / 2, &err), 0);
+	check_against(at, t, good / 2, UINT64_MAX);
+	instant_close(at);
+	trace_close(t);
+	session_end(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_moments),
+		cmocka_unit_test(test_damage),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
