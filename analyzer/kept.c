@@ -32,7 +32,7 @@ struct kept {
 };
 
 _Static_assert((int)SYMBOLS_UNUSED == (int)PORTABLE_UNUSED, "state");
-_Static_assert((int)SYMBOLS_LATE == (int)PORTABLE_LATE, "state");
+_Static_assert((int)SYMBOLS_SPLIT == (int)PORTABLE_SPLIT, "state");
 
 struct kept *kept_open(const struct kept_options *o)
 {
@@ -160,6 +160,11 @@ static size_t file_at(struct kept *k, const struct model_frame *f,
 	return symbols_at(k->options.symbols, f->module, kept_address(f), out);
 }
 
+static bool has_lines(enum symbols_state state)
+{
+	return state == SYMBOLS_LINES || state == SYMBOLS_SPLIT;
+}
+
 static size_t code_at(struct kept *k, uint32_t frame,
 		      struct symbol out[SYMBOLS_DEPTH])
 {
@@ -172,7 +177,7 @@ static size_t code_at(struct kept *k, uint32_t frame,
 		return count;
 	if (!count)
 		return file_at(k, f, out);
-	if (symbols_open_state(k->options.symbols, f->module) == SYMBOLS_LINES)
+	if (has_lines(symbols_open_state(k->options.symbols, f->module)))
 		return file_at(k, f, out);
 	k->chances[f->module] = HOPELESS;
 	return count;
@@ -198,7 +203,7 @@ enum symbols_state kept_state(const struct kept *k, uint32_t module)
 	if (k->portable)
 		was = (enum symbols_state)portable_state(k->portable, module);
 	/* The files were asked and said more, or the trace says nothing. */
-	if (state == SYMBOLS_LINES || was == SYMBOLS_UNUSED)
+	if (has_lines(state) || was == SYMBOLS_UNUSED)
 		return state;
 	return was == SYMBOLS_LATE && state != SYMBOLS_UNUSED ? state : was;
 }

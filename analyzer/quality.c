@@ -135,6 +135,17 @@ static void note_processes(struct notes *n, const struct profile *p)
 	}
 }
 
+static void note_modules(struct notes *n, const struct profile *p)
+{
+	for (uint32_t i = 0; i < p->module_count; i++)
+		if (kept_state(p->kept, i) == SYMBOLS_SPLIT)
+			add_note(n,
+				 "%s: its split debug information (.dwo or "
+				 ".dwp) is not found: inlined functions are "
+				 "not told apart",
+				 p->modules[i].path);
+}
+
 static void make_notes(struct profile *p, struct query_quality *q)
 {
 	struct notes n = { .arena = &p->arena };
@@ -148,6 +159,7 @@ static void make_notes(struct profile *p, struct query_quality *q)
 	note_losses(&n, &q->capture);
 	note_stacks(&n, q);
 	note_processes(&n, p);
+	note_modules(&n, p);
 	q->notes = n.items;
 	q->note_count = n.count;
 }
@@ -161,6 +173,7 @@ void quality_explain(struct profile *p, uint32_t module,
 		gap->fix = distribution_debug_hint(&p->arena, gap->path);
 		break;
 	case SYMBOLS_LINES:
+	case SYMBOLS_SPLIT:
 		gap->why = "has debug information for a part only";
 		gap->fix = distribution_debug_hint(&p->arena, gap->path);
 		break;

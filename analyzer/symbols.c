@@ -223,6 +223,8 @@ static void add_unit(struct module *m, uint8_t type, Dwarf_Die *head,
 {
 	bool is_split = type == DW_UT_skeleton && split->cu;
 
+	if (type == DW_UT_skeleton && !is_split)
+		m->state = SYMBOLS_SPLIT;
 	if (type != DW_UT_compile && type != DW_UT_skeleton)
 		return;
 	m->units = xgrow(m->units, &m->unit_room, m->unit_count + 1,
@@ -378,6 +380,11 @@ struct spot {
 	uint64_t addr;
 };
 
+static bool has_dwarf(const struct module *m)
+{
+	return m->state == SYMBOLS_LINES || m->state == SYMBOLS_SPLIT;
+}
+
 /* For a function of a mangling language without a linkage name in DWARF. */
 static const char *elf_linkage_name(const struct spot *at, uint32_t scope)
 {
@@ -459,7 +466,7 @@ bool symbols_extent(struct symbols *s, uint32_t module, uint64_t addr,
 	m = open_module(s, module);
 	addr -= m->dwarf_bias;
 	unit = spans_find(&m->unit_spans, addr);
-	if (m->state != SYMBOLS_LINES || unit == SPANS_NONE)
+	if (!has_dwarf(m) || unit == SPANS_NONE)
 		return false;
 	u = &m->units[unit];
 	scope = symbols_unit_scope(u, addr);
@@ -479,7 +486,7 @@ size_t symbols_at(struct symbols *s, uint32_t module, uint64_t addr,
 	if (module >= s->options.count)
 		return 1;
 	m = open_module(s, module);
-	if (m->state != SYMBOLS_LINES && m->state != SYMBOLS_NAMES)
+	if (!has_dwarf(m) && m->state != SYMBOLS_NAMES)
 		return 1;
 	unit = spans_find(&m->unit_spans, addr - m->dwarf_bias);
 	if (unit == SPANS_NONE) {

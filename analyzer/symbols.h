@@ -71,6 +71,7 @@ enum symbols_state {
 	SYMBOLS_UNREADABLE, /* no ELF file, or no permission */
 	SYMBOLS_NO_FILE, /* made by the kernel */
 	SYMBOLS_LATE, /* time was up before it was looked at */
+	SYMBOLS_SPLIT, /* has lines, but the rest is in a file not found */
 };
 
 enum symbols_state symbols_state(const struct symbols *s, uint32_t module);

@@ -33,6 +33,7 @@ enum portable_state {
 	PORTABLE_UNREADABLE,
 	PORTABLE_NO_FILE, /* is made by the kernel */
 	PORTABLE_LATE, /* time was up before it was looked at */
+	PORTABLE_SPLIT, /* had lines, but the rest was in a file not found */
 	PORTABLE_STATES,
 };
 
