@@ -355,6 +355,12 @@ const struct query_totals *profile_totals_of(struct profile *p,
 	return pid ? sum_totals(p, kind, pid) : profile_totals(p, kind);
 }
 
+void profile_on_download(void (*tell)(const char *path, uint64_t done,
+				      uint64_t total))
+{
+	symbols_on_download(tell);
+}
+
 const char *profile_source_line(struct profile *p, const char *file,
 				uint32_t line)
 {

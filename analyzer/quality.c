@@ -144,6 +144,9 @@ static void note_modules(struct notes *n, const struct profile *p)
 				 ".dwp) is not found: inlined functions are "
 				 "not told apart",
 				 p->modules[i].path);
+	if (symbols_gave_up(p->symbols))
+		add_note(n, "the debuginfod servers in DEBUGINFOD_URLS do not "
+			    "answer: lines may be missing");
 }
 
 static void make_notes(struct profile *p, struct query_quality *q)

@@ -81,6 +81,13 @@ struct profile_options {
 	const char *from, *to;
 };
 
+/*
+ * Whom to tell of downloads of debug information, which come when names are
+ * first asked for; for all profiles.
+ */
+void profile_on_download(void (*tell)(const char *path, uint64_t done,
+				      uint64_t total));
+
 /* NULL with err set. `spec` is a path, or PATH@WHEN (moment.h). */
 struct profile *profile_open(const char *spec, const struct profile_options *o,
 			     struct err *err);

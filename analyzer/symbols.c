@@ -28,6 +28,7 @@
 #include <unistd.h>
 
 #include "analyzer/spans.h"
+#include "analyzer/symbols_download.h"
 #include "analyzer/symbols_unit.h"
 #include "analyzer/symbols_walk.h"
 #include "trace/xmalloc.h"
@@ -57,6 +58,7 @@ struct module {
 struct symbols {
 	struct symbols_options options;
 	struct functions functions;
+	struct symbols_download download;
 	struct module *modules;
 };
 
@@ -195,7 +197,8 @@ static bool is_same_build(Dwfl_Module *mod, const struct model_module *mm)
 	       memcmp(bits, mm->build_id, mm->build_id_size) == 0;
 }
 
-static enum symbols_state report_file(const struct model_module *mm,
+static enum symbols_state report_file(struct symbols *s,
+				      const struct model_module *mm,
 				      struct module *m, int fd)
 {
 	m->dwfl = dwfl_begin(&callbacks);
@@ -214,6 +217,7 @@ static enum symbols_state report_file(const struct model_module *mm,
 		return SYMBOLS_UNREADABLE;
 	if (!is_same_build(m->dwfl_module, mm))
 		return SYMBOLS_CHANGED;
+	symbols_download_watch(&s->download, m->dwfl, m->path);
 	m->dwarf = dwfl_module_getdwarf(m->dwfl_module, &m->dwarf_bias);
 	return m->dwarf ? SYMBOLS_LINES : SYMBOLS_NAMES;
 }
@@ -289,10 +293,21 @@ static struct module *open_module(struct symbols *s, uint32_t number)
 	fd = open_file(s, mm, m);
 	if (fd < 0)
 		return m;
-	m->state = report_file(mm, m, fd);
+	m->state = report_file(s, mm, m, fd);
 	if (m->state == SYMBOLS_LINES)
 		list_units(m);
 	return m;
+}
+
+bool symbols_gave_up(const struct symbols *s)
+{
+	return s->download.gave_up;
+}
+
+void symbols_on_download(void (*tell)(const char *path, uint64_t done,
+				      uint64_t total))
+{
+	symbols_download_tell(tell);
 }
 
 enum symbols_state symbols_open_state(struct symbols *s, uint32_t module)

@@ -74,6 +74,12 @@ enum symbols_state {
 	SYMBOLS_SPLIT, /* has lines, but the rest is in a file not found */
 };
 
+/* Did a debuginfod server not answer? */
+bool symbols_gave_up(const struct symbols *s);
+/* Whom to tell of downloads; for the whole process. */
+void symbols_on_download(void (*tell)(const char *path, uint64_t done,
+				      uint64_t total));
+
 enum symbols_state symbols_state(const struct symbols *s, uint32_t module);
 /* The same, after opening the file if nobody has. */
 enum symbols_state symbols_open_state(struct symbols *s, uint32_t module);

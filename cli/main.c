@@ -12,6 +12,7 @@
 
 #include "cli/command.h"
 #include "cli/escape.h"
+#include "cli/progress.h"
 
 static const struct command commands[] = {
 	{ "annotate", cmd_annotate, "show figures beside source lines" },
@@ -93,6 +94,7 @@ int main(int argc, char **argv)
 			continue;
 		snprintf(name, sizeof(name), "memprof %s", commands[i].name);
 		argv[1] = name;
+		progress_show();
 		return commands[i].run(argc - 1, argv + 1);
 	}
 	return refuse(argv[1]);
