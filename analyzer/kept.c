@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "trace/xmalloc.h"
+#include "analyzer/jit.h"
 
 enum chance {
 	NOT_JUDGED,
@@ -24,6 +24,7 @@ enum chance {
 struct kept {
 	struct kept_options options;
 	struct portable *portable; /* owned; NULL when the trace has none */
+	struct jit *jit; /* owned */
 	const struct model_frame *frames;
 	size_t frame_count;
 	const struct model_module *modules;
@@ -42,6 +43,7 @@ struct kept *kept_open(const struct kept_options *o)
 	k->frames = trace_frames(o->trace, &k->frame_count);
 	k->modules = trace_modules(o->trace, &k->module_count);
 	k->chances = arena_alloc(o->arena, k->module_count + 1, 1);
+	k->jit = jit_open(o->trace, o->arena, o->names);
 	if (!o->off)
 		k->portable = portable_open(o->trace);
 	return k;
@@ -49,8 +51,10 @@ struct kept *kept_open(const struct kept_options *o)
 
 void kept_close(struct kept *k)
 {
-	if (k)
-		portable_close(k->portable);
+	if (!k)
+		return;
+	portable_close(k->portable);
+	jit_close(k->jit);
 }
 
 uint64_t kept_address(const struct model_frame *f)
@@ -192,6 +196,12 @@ size_t kept_at(struct kept *k, uint32_t frame, struct symbol out[SYMBOLS_DEPTH])
 		return 1;
 	if (f->kind == MODEL_FRAME_CODE && f->module < k->module_count)
 		return code_at(k, frame, out);
+	if (f->kind != MODEL_FRAME_UNKNOWN)
+		return 1;
+	if (k->portable && stored_at(k, frame, out) && out[0].linkage)
+		return 1;
+	out[0] = (struct symbol){ 0 };
+	symbols_set_name(k->options.symbols, &out[0], jit_name(k->jit, frame));
 	return 1;
 }
 
