@@ -12,6 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/query.h"
+#include "trace/xmalloc.h"
+
 static const struct {
 	const char *id;
 	const char *hint; /* %s is the file */
@@ -91,4 +94,15 @@ const char *distribution_debug_hint(struct arena *arena, const char *path)
 	memcpy(text + before, path, strlen(path));
 	memcpy(text + before + strlen(path), file + 2, after);
 	return text;
+}
+
+char *query_debug_hint(const char *path)
+{
+	struct arena arena;
+	char *hint;
+
+	arena_init(&arena);
+	hint = xstrdup(distribution_debug_hint(&arena, path));
+	arena_release(&arena);
+	return hint;
 }

@@ -334,6 +334,9 @@ int profile_keep_symbols(struct profile *p, int fd,
 			 const struct query_keep *options, struct err *err);
 uint64_t profile_kept_offset(const struct profile *p);
 
+/* What brings the lines of a file that has none; caller frees. */
+char *query_debug_hint(const char *path);
+
 const struct trace_run *profile_run(const struct profile *p);
 /* The range that allocations are of; false when they are of all the run. */
 bool profile_range(const struct profile *p, uint64_t *from, uint64_t *to);

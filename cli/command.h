@@ -30,6 +30,7 @@ const struct command *command_list(size_t *n);
 int cmd_annotate(int argc, char **argv);
 int cmd_completion(int argc, char **argv);
 int cmd_diff(int argc, char **argv);
+int cmd_doctor(int argc, char **argv);
 int cmd_export(int argc, char **argv);
 int cmd_info(int argc, char **argv);
 int cmd_mark(int argc, char **argv);

@@ -18,6 +18,7 @@ static const struct command commands[] = {
 	{ "annotate", cmd_annotate, "show figures beside source lines" },
 	{ "completion", cmd_completion, "complete command lines in shells" },
 	{ "diff", cmd_diff, "show what changed between two traces" },
+	{ "doctor", cmd_doctor, "say what would make a capture poor" },
 	{ "export", cmd_export, "write a trace in another tool's format" },
 	{ "info", cmd_info, "show what was run and what the capture missed" },
 	{ "mark", cmd_mark, "name this instant of a run" },

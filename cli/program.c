@@ -23,10 +23,11 @@ enum {
 };
 
 static void judge(struct program *p, enum program_verdict verdict,
-		  const char *why)
+		  const char *why, const char *fix)
 {
 	p->verdict = verdict;
 	p->why = why;
+	p->fix = fix;
 }
 
 enum runnable {
@@ -89,9 +90,9 @@ static bool find(const char *name, struct program *p)
 		 (int)sizeof(p->path))
 		found = look_at(name);
 	if (found == RUNNABLE_NOT)
-		judge(p, PROGRAM_NOT_EXECUTABLE, "it is not executable");
+		judge(p, PROGRAM_NOT_EXECUTABLE, "it is not executable", NULL);
 	if (found == RUNNABLE_MISSING)
-		judge(p, PROGRAM_NOT_FOUND, "there is no such program");
+		judge(p, PROGRAM_NOT_FOUND, "there is no such program", NULL);
 	return found == RUNNABLE_YES;
 }
 
@@ -192,12 +193,15 @@ static void judge_symbol(const char *name, bool defined, struct program *p)
 		if (!strcmp(name, sanitizers[i]))
 			judge(p, PROGRAM_UNTRACEABLE,
 			      "it is built with a sanitizer, which brings its "
-			      "own allocator");
+			      "own allocator",
+			      "build it without -fsanitize");
 	}
 	if (defined && !strcmp(name, "malloc") && p->verdict == PROGRAM_FINE)
 		judge(p, PROGRAM_PARTLY,
 		      "it defines its own malloc: what it takes from there is "
-		      "not seen");
+		      "not seen",
+		      "link it with the C library's malloc, or with a shared "
+		      "jemalloc, tcmalloc or mimalloc");
 }
 
 static void judge_symbols(Elf *elf, struct program *p)
@@ -229,18 +233,22 @@ static void judge_linked(Elf *elf, const char *loader, struct program *p)
 
 	if (!*loader && go)
 		judge(p, PROGRAM_UNTRACEABLE,
-		      "it is a Go program, whose runtime does not use malloc");
+		      "it is a Go program, whose runtime does not use malloc",
+		      "go tool pprof");
 	else if (!*loader)
 		judge(p, PROGRAM_UNTRACEABLE,
 		      "it is statically linked, so nothing can be loaded into "
-		      "it");
+		      "it",
+		      "link it without -static");
 	else if (strstr(loader, "ld-musl"))
 		judge(p, PROGRAM_UNTRACEABLE,
-		      "it uses the musl C library, not glibc");
+		      "it uses the musl C library, not glibc",
+		      "build it for glibc");
 	else if (go)
 		judge(p, PROGRAM_PARTLY,
 		      "it is a Go program: what its runtime takes, which does "
-		      "not use malloc, is not seen");
+		      "not use malloc, is not seen",
+		      "go tool pprof");
 	else
 		judge_symbols(elf, p);
 }
@@ -254,7 +262,8 @@ static void judge_elf(Elf *elf, struct program *p)
 		return;
 	if (gelf_getclass(elf) != ELFCLASS64 || header.e_machine != EM_X86_64) {
 		judge(p, PROGRAM_UNTRACEABLE,
-		      "it is built for another architecture than x86-64");
+		      "it is built for another architecture than x86-64",
+		      "build it for x86-64");
 		return;
 	}
 	loader_of(elf, loader, sizeof(loader));
@@ -274,7 +283,8 @@ static bool look_into(const char *path, struct program *p, char *interpreter)
 	script = read_interpreter(fd, interpreter);
 	if (!script && is_secure(fd)) {
 		judge(p, PROGRAM_UNTRACEABLE,
-		      "it runs with the rights of another user");
+		      "it runs with the rights of another user",
+		      "run a copy of it without these rights");
 	} else if (!script) {
 		elf_version(EV_CURRENT);
 		elf = elf_begin(fd, ELF_C_READ, NULL);
@@ -295,6 +305,7 @@ void program_inspect(const char *name, struct program *program)
 		return;
 	strcpy(path, program->path);
 	for (int i = 0; i < SCRIPTS_MAX; i++) {
+		strcpy(program->binary, path);
 		if (!look_into(path, program, interpreter))
 			return;
 		strcpy(path, interpreter);

@@ -17,8 +17,10 @@ enum program_verdict {
 
 struct program {
 	char path[PATH_MAX]; /* what is executed */
+	char binary[PATH_MAX]; /* the same, or what interprets it */
 	enum program_verdict verdict;
 	const char *why; /* static text, NULL when fine */
+	const char *fix; /* what helps, NULL when nothing does */
 };
 
 /* Look `name` up as execvp(3) does, and into what it finds. */
