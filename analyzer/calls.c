@@ -95,7 +95,20 @@ static uint32_t hash_call(const struct call *c)
 	return lookup_hash_numbers(names + (uintptr_t)c->frame.module, where);
 }
 
-static uint32_t intern_call(struct calls *all, const struct call *c)
+static bool is_wrapper(const struct calls *all, const struct call *c,
+		       const struct symbol *s)
+{
+	return c->is_mark ||
+	       places_is_wrapper(
+		       &(struct places_code){ .function = s->name,
+					      .file = s->file,
+					      .module = c->frame.module },
+		       all->options.skip, all->options.skips);
+}
+
+/* The rules of places are asked once for what is called the same. */
+static uint32_t intern_call(struct calls *all, const struct call *c,
+			    const struct symbol *s)
 {
 	uint32_t hash = hash_call(c);
 	uint32_t found = lookup_find(&all->call_lookup, hash, is_call, all, c);
@@ -105,6 +118,7 @@ static uint32_t intern_call(struct calls *all, const struct call *c)
 	all->calls = xgrow(all->calls, &all->call_room,
 			   (size_t)all->call_count + 1, sizeof(*all->calls));
 	all->calls[all->call_count] = *c;
+	all->calls[all->call_count].frame.wrapper = is_wrapper(all, c, s);
 	lookup_add(&all->call_lookup, hash, all->call_count);
 	return all->call_count++;
 }
@@ -157,8 +171,7 @@ static const char *mark_of(const struct model_frame *m)
 static struct call make_mark(const struct calls *all, const char *mark)
 {
 	return (struct call){
-		.frame = { .function = names_intern(all->options.names, mark),
-			   .wrapper = true },
+		.frame = { .function = names_intern(all->options.names, mark) },
 		.module = MODEL_NONE,
 		.is_mark = true,
 	};
@@ -187,11 +200,6 @@ static struct call make_call(const struct calls *all,
 		c.frame.module = names_intern(all->options.names,
 					      all->modules[m->module].path);
 	}
-	c.frame.wrapper = places_is_wrapper(
-		&(struct places_code){ .function = s->name,
-				       .file = s->file,
-				       .module = c.frame.module },
-		all->options.skip, all->options.skips);
 	return c;
 }
 
@@ -207,7 +215,7 @@ static struct calls_list *make_list(struct calls *all, uint32_t number)
 
 	for (size_t i = 0; i < count; i++) {
 		c = make_call(all, m, &symbols[i]);
-		calls[i] = intern_call(all, &c);
+		calls[i] = intern_call(all, &c, &symbols[i]);
 	}
 	l->calls = calls;
 	l->count = (uint32_t)count;

@@ -221,11 +221,16 @@ static int compare_places(const void *a, const void *b)
 }
 
 /* What pays, by bytes allocated; caller frees. */
-static struct place *list_places(struct profile *p, size_t *count)
+static struct place *list_places(struct keep *k, size_t *count)
 {
+	struct profile *p = k->profile;
 	struct place *places;
+	size_t frames;
 
-	/* Every place is a call by then. */
+	trace_frames(p->trace, &frames);
+	/* Every place is a call by then, and all who call them. */
+	for (uint32_t i = 0; i < frames && !is_late(k); i++)
+		calls_list(p->calls, i);
 	for (size_t i = 0; i < p->site_count; i++)
 		stacks_place(p->stacks, p->sites[i].node);
 	*count = calls_count(p->calls);
@@ -251,7 +256,7 @@ static void collect(struct keep *k)
 {
 	struct profile *p = k->profile;
 	size_t count;
-	struct place *places = list_places(p, &count);
+	struct place *places = list_places(k, &count);
 
 	for (size_t i = 0; i < count && places[i].bytes; i++)
 		if (has_line(calls_frame(p->calls, places[i].call)))

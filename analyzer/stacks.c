@@ -1,10 +1,11 @@
 /*
  * Design
  * ------
- * All three answers follow from the parent's, and a parent's number is smaller
+ * Threads and stacks follow from the parent's, and a parent's number is smaller
  * than its child's. So a question climbs until it meets a node that is already
  * answered, and answers the ones it passed on the way back: every node is
- * visited once, and those without sites under them never.
+ * visited once, and those without sites under them never. A place is climbed
+ * to, and only that far.
  */
 #include "analyzer/stacks.h"
 
@@ -16,6 +17,7 @@
 enum {
 	UNKNOWN = UINT32_MAX - 1, /* not asked yet */
 	ROOT = 0, /* the stack without frames */
+	ANSWERED = 2, /* added to numbers of calls, where 0 is not asked yet */
 };
 
 struct stack {
@@ -29,7 +31,9 @@ struct stacks {
 	const struct model_node *nodes;
 	const struct model_frame *model;
 	size_t node_count, frame_count, thread_count;
-	uint32_t *place, *thread, *stack; /* by node; NULL not yet needed */
+	uint32_t *thread, *stack; /* by node; NULL not yet needed */
+	uint32_t *place; /* the same, with ANSWERED added */
+	uint32_t *payers; /* by frame, with ANSWERED added */
 	struct stack *stacks;
 	size_t stack_room;
 	uint32_t stack_count;
@@ -61,6 +65,7 @@ void stacks_close(struct stacks *s)
 	if (!s)
 		return;
 	free(s->place);
+	free(s->payers);
 	free(s->thread);
 	free(s->stack);
 	free(s->stacks);
@@ -108,17 +113,56 @@ static const struct calls_list *calls_of(struct stacks *s, uint32_t node)
 	return calls_list(s->calls, s->nodes[node].frame);
 }
 
-static uint32_t derive_place(struct stacks *s, uint32_t node, uint32_t outer)
+/* The innermost call of a frame that is no wrapper, CALLS_NONE without one. */
+static uint32_t find_payer(struct stacks *s, uint32_t frame)
 {
 	const struct calls_list *l;
 
-	if (calls_in_wrapper_module(s->calls, s->nodes[node].frame))
-		return outer;
-	l = calls_of(s, node);
+	if (calls_in_wrapper_module(s->calls, frame))
+		return CALLS_NONE;
+	l = calls_list(s->calls, frame);
 	for (uint32_t i = 0; i < l->count; i++)
 		if (!calls_is_wrapper(s->calls, l->calls[i]))
 			return l->calls[i];
-	return outer;
+	return CALLS_NONE;
+}
+
+static uint32_t payer(struct stacks *s, uint32_t frame)
+{
+	if (frame >= s->frame_count)
+		return CALLS_NONE;
+	if (!s->payers)
+		s->payers = xcalloc(s->frame_count + 1, sizeof(*s->payers));
+	if (!s->payers[frame])
+		s->payers[frame] = find_payer(s, frame) + ANSWERED;
+	return s->payers[frame] - ANSWERED;
+}
+
+/*
+ * Most stacks have their place in the first frame or two, and what is further
+ * out need not be looked up for it.
+ */
+static uint32_t find_place(struct stacks *s, uint32_t node)
+{
+	uint32_t place = CALLS_NONE;
+	size_t depth = 0;
+
+	if (!s->place)
+		s->place = xcalloc(s->node_count + 1, sizeof(*s->place));
+	while (node && node < s->node_count && place == CALLS_NONE &&
+	       !s->place[node]) {
+		s->path = xgrow(s->path, &s->path_room, depth + 1,
+				sizeof(*s->path));
+		s->path[depth++] = node;
+		place = payer(s, s->nodes[node].frame);
+		/* The reader checks it; a loop here would never end. */
+		node = s->nodes[node].parent < node ? s->nodes[node].parent : 0;
+	}
+	if (place == CALLS_NONE && node && node < s->node_count)
+		place = s->place[node] - ANSWERED;
+	while (depth)
+		s->place[s->path[--depth]] = place + ANSWERED;
+	return place;
 }
 
 /* All are wrappers, as when the loader works for nobody: the innermost. */
@@ -138,7 +182,7 @@ static uint32_t innermost(struct stacks *s, uint32_t node)
 
 uint32_t stacks_place(struct stacks *s, uint32_t node)
 {
-	uint32_t place = answer(s, &s->place, node, CALLS_NONE, derive_place);
+	uint32_t place = find_place(s, node);
 
 	return place == CALLS_NONE ? innermost(s, node) : place;
 }
