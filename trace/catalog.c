@@ -84,7 +84,9 @@ static void *make_room(struct catalog *c, struct growing g,
 	    end >= UINT32_MAX || !spend(c, end - have, g.size))
 		return NULL;
 	g.array = xgrow(g.array, g.capacity, end, g.size);
-	memset((char *)g.array + have * g.size, 0, (end - have) * g.size);
+	if (end > have)
+		memset((char *)g.array + have * g.size, 0,
+		       (end - have) * g.size);
 	*g.count = first;
 	return g.array;
 }

@@ -321,7 +321,7 @@ void portable_close(struct portable *p)
 size_t portable_calls(const struct portable *p, uint32_t frame,
 		      const struct portable_call **calls)
 {
-	if (frame >= p->frame_count)
+	if (frame >= p->frame_count || !p->ranges[frame].count)
 		return 0;
 	*calls = p->calls + p->ranges[frame].first;
 	return p->ranges[frame].count;
