@@ -80,6 +80,7 @@ static void open_parts(struct profile *p, const struct profile_options *o)
 		.cwd = run->cwd,
 		.run_end = run->start_realtime + run->duration,
 		.off = o->no_symbols,
+		.quick = o->quick,
 	});
 	p->kept = kept_open(&(struct kept_options){
 		.trace = p->trace,

@@ -27,6 +27,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "analyzer/places.h"
 #include "analyzer/spans.h"
 #include "analyzer/symbols_download.h"
 #include "analyzer/symbols_unit.h"
@@ -217,6 +218,8 @@ static enum symbols_state report_file(struct symbols *s,
 		return SYMBOLS_UNREADABLE;
 	if (!is_same_build(m->dwfl_module, mm))
 		return SYMBOLS_CHANGED;
+	if (s->options.quick && places_is_wrapper_module(mm->path))
+		return SYMBOLS_NAMES;
 	symbols_download_watch(&s->download, m->dwfl, m->path);
 	m->dwarf = dwfl_module_getdwarf(m->dwfl_module, &m->dwarf_bias);
 	return m->dwarf ? SYMBOLS_LINES : SYMBOLS_NAMES;

@@ -31,6 +31,7 @@ struct symbols_options {
 	const char *cwd; /* relative paths begin here; NULL unknown */
 	uint64_t run_end; /* ns since 1970: later files have changed */
 	bool off; /* look nothing up */
+	bool quick; /* no lines of modules of wrappers: places.h */
 };
 
 struct symbols *symbols_open(const struct symbols_options *o);
