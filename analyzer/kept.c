@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "analyzer/jit.h"
+#include "analyzer/places.h"
 
 enum chance {
 	NOT_JUDGED,
@@ -119,6 +120,8 @@ static bool is_worthwhile(const struct kept *k, uint32_t module)
 
 	switch (portable_state(k->portable, module)) {
 	case PORTABLE_NAMES:
+		if (!k->options.thorough && places_is_wrapper_module(m->path))
+			return false;
 		return has_debug_file(m) || may_download(k);
 	case PORTABLE_MISSING:
 	case PORTABLE_CHANGED:

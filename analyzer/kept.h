@@ -24,6 +24,7 @@ struct kept_options {
 	struct names *names; /* borrowed */
 	struct symbols *symbols; /* borrowed */
 	bool off; /* nothing has a name */
+	bool thorough; /* ask for lines of modules of wrappers too: places.h */
 };
 
 struct kept *kept_open(const struct kept_options *o);

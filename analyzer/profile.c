@@ -88,6 +88,7 @@ static void open_parts(struct profile *p, const struct profile_options *o)
 		.names = &p->names,
 		.symbols = p->symbols,
 		.off = o->no_symbols,
+		.thorough = o->thorough,
 	});
 	p->calls = calls_open(&(struct calls_options){
 		.trace = p->trace,

@@ -73,7 +73,9 @@ struct profile_options {
 	const char *const *skip; /* functions that wrap allocators, wildcards */
 	size_t skips;
 	bool no_symbols; /* addresses only */
-	bool quick; /* no lines of libraries that only serve, as libc */
+	/* Of libraries that only serve, as libc, lines are not looked up: */
+	bool quick; /* ever */
+	bool thorough; /* if not so, when the trace has names of them */
 	/*
 	 * Only what is allocated from one instant on and before another, as
 	 * behind the @; NULL the start, and the instant of the profile. Freed

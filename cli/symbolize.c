@@ -162,6 +162,7 @@ static void say_gaps(struct profile *p, const struct settings *s)
 
 int cmd_symbolize(int argc, char **argv)
 {
+	const struct profile_options thorough = { .thorough = true };
 	struct settings s = { 0 };
 	int status = COMMAND_FAILED;
 	struct profile *p;
@@ -170,7 +171,7 @@ int cmd_symbolize(int argc, char **argv)
 	argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, &s);
 	/* A limit on file sizes is an error of write(), not our end. */
 	signal(SIGXFSZ, SIG_IGN);
-	p = profile_open(s.path, NULL, &err);
+	p = profile_open(s.path, &thorough, &err);
 	if (p && replace(p, &s, &err) == 0) {
 		say_gaps(p, &s);
 		say(&s);
