@@ -74,6 +74,23 @@ void balance_text(struct profile *p)
 	print_balance(&last, "the last that was looked at");
 }
 
+void balance_line(struct profile *p, int32_t pid)
+{
+	size_t count;
+	const struct query_point *points = profile_timeline(p, pid, &count);
+	const struct query_point *most = points;
+
+	for (size_t i = 0; i < count; i++)
+		if (points[i].resident > most->resident)
+			most = &points[i];
+	if (!count || !most->resident)
+		return;
+	printf("resident    %s at most, at %s; %s of heap then",
+	       amount_bytes(most->resident).text, amount_time(most->time).text,
+	       amount_bytes(most->heap).text);
+	puts(pid ? "" : " ('memprof info' tells of what)");
+}
+
 static json_t *balance_object(struct profile *p, bool highest)
 {
 	struct query_balance b;

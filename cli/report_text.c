@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 
 #include "cli/amount.h"
+#include "cli/balance.h"
 #include "cli/escape.h"
 #include "cli/report_table.h"
 #include "cli/screen.h"
@@ -142,6 +143,8 @@ static void print_head(const struct report *r)
 	print_mappings(
 		profile_totals_of(r->profile, MODEL_MAPPING, r->query.pid),
 		is_end(r));
+	if (is_end(r))
+		balance_line(r->profile, r->query.pid);
 }
 
 /*
