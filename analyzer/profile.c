@@ -251,6 +251,9 @@ static struct model_stats estimate(struct query_counts *c,
 	double weight = weight_of(size, sample);
 	double variance = weight_variance(size, sample) * squared(size);
 
+	c->allocated_sampled += blocks;
+	c->live_sampled += model_live_blocks(s);
+	c->peak_sampled += s->peak_blocks;
 	c->allocated_variance += (double)blocks * variance;
 	c->live_variance += (double)model_live_blocks(s) * variance;
 	c->peak_variance += (double)s->peak_blocks * variance;

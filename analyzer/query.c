@@ -86,16 +86,28 @@ uint64_t query_metric_of(const struct query_counts *c, enum query_metric m)
 	return 0;
 }
 
+/*
+ * The variance is estimated from the same blocks as the bytes: where by chance
+ * few were recorded, both come out small. Of `n` blocks recorded, what a line
+ * may have had is n on the mean of a squared distance n + 2 from it (Poisson,
+ * all rates being as likely before), not n. With n alone 1.2 % of the lines
+ * over 1 MiB were more than three errors off, most of them with 1 to 4 blocks.
+ */
+static uint64_t error_of(double variance, uint64_t n)
+{
+	return n ? (uint64_t)sqrt(variance * (1 + 2 / (double)n)) : 0;
+}
+
 uint64_t query_error_of(const struct query_counts *c, enum query_metric m)
 {
 	switch (m) {
 	case QUERY_LIVE:
 	case QUERY_LEAKED:
-		return (uint64_t)sqrt(c->live_variance);
+		return error_of(c->live_variance, c->live_sampled);
 	case QUERY_PEAK:
-		return (uint64_t)sqrt(c->peak_variance);
+		return error_of(c->peak_variance, c->peak_sampled);
 	case QUERY_ALLOCATED:
-		return (uint64_t)sqrt(c->allocated_variance);
+		return error_of(c->allocated_variance, c->allocated_sampled);
 	default:
 		return 0;
 	}

@@ -129,8 +129,10 @@ struct query_counts {
 	uint64_t peak_bytes, peak_blocks;
 	uint64_t temporary;
 	uint64_t leaked_bytes, leaked_blocks;
-	/* Of bytes, squared: 0 unless the trace is a sample. */
+	/* Of bytes, squared: 0 unless the trace is a sample; and of how many
+	 * recorded blocks. See query_error_of(). */
 	double allocated_variance, live_variance, peak_variance;
+	uint64_t allocated_sampled, live_sampled, peak_sampled;
 };
 
 uint64_t query_metric_of(const struct query_counts *c, enum query_metric m);
