@@ -245,11 +245,37 @@ static void look_for_ends(struct census *c)
 	}
 }
 
+/* What a slot has counted since the last look was lost since then. */
+static void look_for_losses_of(struct census *c, struct thread *t)
+{
+	const struct ring_thread *r = &c->pool->ring->thread[t->slot];
+	uint64_t lost = atomic_load_explicit(&r->lost, memory_order_relaxed);
+	uint64_t start = c->book->threads[t->number].model.start;
+
+	if (lost > t->lost)
+		losses_add(&t->process->losses,
+			   &(struct losses){ .events = lost - t->lost,
+					     .from = t->looked ? c->last_look
+							       : start,
+					     .until = c->clock->last.ns,
+					     .thread = t->number + 1 });
+	t->lost = lost;
+	t->looked = true;
+}
+
+static void look_for_losses(struct census *c)
+{
+	for (size_t i = 0; i < c->count; i++)
+		look_for_losses_of(c, c->threads[i]);
+	c->last_look = c->clock->last.ns;
+}
+
 void census_look(struct census *c)
 {
 	look_for_ends(c);
 	look_for_processes(c);
 	look_for_threads(c);
+	look_for_losses(c);
 }
 
 static void add_counts(const struct ring_thread *r, struct model_quality *q)
@@ -269,6 +295,7 @@ static void part_with_thread(struct census *c, struct thread *t)
 
 	while (t->move_count && !t->process->ended)
 		book_move_back(c->book, t);
+	look_for_losses_of(c, t);
 	add_counts(&c->pool->ring->thread[t->slot], &c->ended);
 	entry->model.end = c->clock->last.ns;
 	entry->changed = true;
@@ -380,6 +407,20 @@ size_t census_live_processes(struct census *c)
 	return live;
 }
 
+static void tell_losses(struct census *c, struct process *p)
+{
+	const struct losses *l = &p->losses;
+	const char *name =
+		l->thread ? c->book->threads[l->thread - 1].model.name : NULL;
+	char text[256];
+
+	if (!l->events)
+		return;
+	losses_describe(l, name, text, sizeof(text));
+	process_add_limit(p, text);
+	p->changed = true;
+}
+
 /* Said of the first process: the others are not in the trace. */
 static void tell_unfollowed(struct census *c)
 {
@@ -402,6 +443,7 @@ static void tell_unfollowed(struct census *c)
 void census_finish(struct census *c, uint64_t now)
 {
 	tell_unfollowed(c);
+	look_for_losses(c);
 	find_gone(c);
 	for (size_t i = 0; i < c->count; i++) {
 		struct thread *t = c->threads[i];
@@ -418,6 +460,7 @@ void census_finish(struct census *c, uint64_t now)
 	for (size_t i = 0; i < c->book->process_count; i++) {
 		struct process *p = c->book->processes[i];
 
+		tell_losses(c, p);
 		if (p->ended || !p->known_gone)
 			continue;
 		p->model.end = now;

@@ -35,6 +35,7 @@ struct census {
 	struct model_quality ended; /* counted by threads that are gone */
 	uint64_t next_sweep; /* ns */
 	size_t crowd; /* threads at which to sweep before that */
+	uint64_t last_look; /* ns, at what slots count as lost */
 	size_t next_name; /* thread to ask for its name */
 };
 

@@ -10,6 +10,10 @@
 #include "trace/exepath.h"
 #include "trace/xmalloc.h"
 
+enum {
+	LIMITS_MAX = 4096, /* bytes of notes kept of a process */
+};
+
 struct process *process_create(uint32_t number, uint32_t slot)
 {
 	struct process *p = xcalloc(1, sizeof(*p));
@@ -50,6 +54,23 @@ void process_set(const char **field, const char *text)
 
 	free((char *)*field);
 	*field = copy;
+}
+
+void process_add_limit(struct process *p, const char *text)
+{
+	const char *had = p->model.limits;
+	size_t size = strlen(text) + (had ? strlen(had) : 0) + 3;
+	char *both;
+
+	if (size > LIMITS_MAX || (had && strstr(had, text)))
+		return;
+	both = xmalloc(size);
+	strcpy(both, had ? had : "");
+	if (had)
+		strcat(both, "; ");
+	strcat(both, text);
+	process_set(&p->model.limits, both);
+	free(both);
 }
 
 void process_set_program(struct process *p, const char *path)

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "trace/live.h"
+#include "trace/losses.h"
 #include "trace/mappings.h"
 #include "trace/model.h"
 #include "trace/reorder.h"
@@ -27,6 +28,7 @@ struct process {
 	struct reorder reused; /* blocks whose end is still to come */
 	struct reorder unbegun; /* ends of blocks that are still to begin */
 	struct reorder ends; /* the last ones of known blocks */
+	struct losses losses;
 	uint32_t first_site; /* + 1; chained by sibling */
 	uint32_t *thread_names; /* threads that share an entry, by name */
 	size_t thread_names_count, thread_names_capacity;
@@ -49,6 +51,9 @@ void process_destroy(struct process *p);
 
 /* Replaces a string of the model. */
 void process_set(const char **field, const char *text);
+
+/* Something was not seen of it. Said once, and no more than so much. */
+void process_add_limit(struct process *p, const char *text);
 
 /* It runs the file at `path`. */
 void process_set_program(struct process *p, const char *path);

@@ -13,7 +13,6 @@
 
 enum {
 	MODULES_MAX = 65536, /* distinct files of a run */
-	LIMITS_MAX = 4096, /* bytes of notes kept of a process */
 	FRAMES_FEW = 2, /* that are looked at one by one */
 	FRAMES_AT_ONCE = 32, /* whose edges are asked for together */
 };
@@ -246,23 +245,6 @@ static bool take_name(struct book *b, struct thread *t,
 	return true;
 }
 
-static void add_limit(struct process *p, const char *text)
-{
-	const char *had = p->model.limits;
-	size_t size = strlen(text) + (had ? strlen(had) : 0) + 3;
-	char *both;
-
-	if (size > LIMITS_MAX || (had && strstr(had, text)))
-		return;
-	both = xmalloc(size);
-	strcpy(both, had ? had : "");
-	if (had)
-		strcat(both, "; ");
-	strcat(both, text);
-	process_set(&p->model.limits, both);
-	free(both);
-}
-
 static bool take_note(struct book *b, struct process *p,
 		      const struct stream_record *r)
 {
@@ -279,7 +261,7 @@ static bool take_note(struct book *b, struct process *p,
 		p->changed = true;
 		break;
 	case RING_NOTE_LIMIT:
-		add_limit(p, text);
+		process_add_limit(p, text);
 		p->changed = true;
 		break;
 	case RING_NOTE_MARK:

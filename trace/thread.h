@@ -40,6 +40,8 @@ struct thread {
 	uint64_t newest; /* number + 1 of the last block it began */
 	struct thread_move moves[THREAD_MOVES];
 	unsigned int move_count;
+	uint64_t lost; /* events, as its slot said at the last look */
+	bool looked; /* there has been such a look */
 	bool shares_entry; /* in the trace, with others of the same name */
 	bool named; /* by a record */
 	bool idle; /* had nothing at the last look */
