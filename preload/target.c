@@ -119,7 +119,7 @@ static bool is_sanitized(int fd, const Elf64_Ehdr *elf,
 	       find_sanitizer(fd, offset, size);
 }
 
-static bool is_musl(int fd, const Elf64_Phdr *loader)
+static __attribute__((noinline)) bool is_musl(int fd, const Elf64_Phdr *loader)
 {
 	char path[64] = "";
 	size_t size = loader->p_filesz < sizeof(path) ? loader->p_filesz
@@ -154,7 +154,7 @@ static __attribute__((noinline)) const char *judge_elf(int fd,
 	return sanitized ? "is built with a sanitizer" : NULL;
 }
 
-static bool is_secure(int fd)
+static __attribute__((noinline)) bool is_secure(int fd)
 {
 	struct stat st;
 
@@ -188,7 +188,8 @@ static bool find_interpreter(char *line, size_t size)
 }
 
 /* `line` becomes the interpreter's path when it is a script. */
-static const char *judge(int fd, char *line, size_t size)
+static __attribute__((noinline)) const char *judge(int fd, char *line,
+						   size_t size)
 {
 	Elf64_Ehdr elf;
 	long n = processor_syscall(SYS_pread64, fd, (long)line, (long)size, 0);
