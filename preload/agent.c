@@ -271,6 +271,10 @@ static __attribute__((constructor)) void construct(void)
 	if (!t)
 		return;
 	verify_start();
+	/* A short program is gone when the collector looks for its name. */
+	if (agent.exe[0])
+		record_payload(t, RING_NOTE, RING_NOTE_PROGRAM, agent.exe,
+			       strlen(agent.exe));
 	if (next_is_bypassed())
 		record_payload(t, RING_NOTE, RING_NOTE_LIMIT, bypassed,
 			       sizeof(bypassed) - 1);

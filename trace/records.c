@@ -264,6 +264,9 @@ static bool take_note(struct book *b, struct process *p,
 		process_add_limit(p, text);
 		p->changed = true;
 		break;
+	case RING_NOTE_PROGRAM:
+		process_set_program(p, text);
+		break;
 	case RING_NOTE_MARK:
 		mark.name = text;
 		book_mark(b, &mark);

@@ -241,6 +241,7 @@ enum ring_note {
 	RING_NOTE_MARK = 3, /* the program names this moment */
 	RING_NOTE_STARTED = 4, /* the program switched recording on, */
 	RING_NOTE_STOPPED = 5, /* and off */
+	RING_NOTE_PROGRAM = 6, /* the path of what the process runs */
 };
 
 enum ring_module_flags {
