@@ -51,12 +51,10 @@ static const char *plural(uint64_t n)
 static void note_losses(struct notes *n, const struct model_quality *q)
 {
 	if (q->lost_events)
-		add_note(
-			n,
-			"%ju event%s lost because the collector did not keep "
-			"up: all figures are too low, and frees of lost blocks "
-			"are unmatched",
-			(uintmax_t)q->lost_events, plural(q->lost_events));
+		add_note(n,
+			 "%ju event%s lost: all figures are too low, and frees "
+			 "of lost blocks are unmatched",
+			 (uintmax_t)q->lost_events, plural(q->lost_events));
 	if (q->unmatched_frees)
 		add_note(n, "%ju free%s of blocks that the trace does not know",
 			 (uintmax_t)q->unmatched_frees,

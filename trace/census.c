@@ -422,27 +422,41 @@ static void tell_losses(struct census *c, struct process *p)
 }
 
 /* Said of the first process: the others are not in the trace. */
-static void tell_unfollowed(struct census *c)
+static void tell_of_others(struct census *c)
 {
 	const struct ring_header *h = &c->pool->ring->header;
+	uintmax_t unfollowed =
+		atomic_load_explicit(&h->unfollowed, memory_order_relaxed);
+	/* Each says once that it got no slot, and is silent from then on. */
+	uintmax_t refused =
+		atomic_load_explicit(&h->lost, memory_order_relaxed);
 	struct process *p =
 		c->book->process_count ? c->book->processes[0] : NULL;
 	char text[96];
 
-	if (!p || p->model.limits ||
-	    !atomic_load_explicit(&h->unfollowed, memory_order_relaxed))
+	if (!p)
 		return;
-	snprintf(text, sizeof(text),
-		 "%ju forked children were not followed (--no-follow)",
-		 (uintmax_t)atomic_load_explicit(&h->unfollowed,
-						 memory_order_relaxed));
-	process_set(&p->model.limits, text);
+	if (unfollowed) {
+		snprintf(text, sizeof(text),
+			 "%ju forked children were not followed (--no-follow)",
+			 unfollowed);
+		process_add_limit(p, text);
+	}
+	if (refused &&
+	    atomic_load_explicit(&h->processes, memory_order_relaxed) >=
+		    RING_PROCESSES) {
+		snprintf(text, sizeof(text),
+			 "%ju more processes were not recorded: there is room "
+			 "for %d in a run",
+			 refused, RING_PROCESSES);
+		process_add_limit(p, text);
+	}
 	p->changed = true;
 }
 
 void census_finish(struct census *c, uint64_t now)
 {
-	tell_unfollowed(c);
+	tell_of_others(c);
 	look_for_losses(c);
 	find_gone(c);
 	for (size_t i = 0; i < c->count; i++) {
