@@ -104,6 +104,16 @@ static void note_sample(struct notes *n, uint64_t sample)
 			 (uintmax_t)sample);
 }
 
+static void note_kept(struct notes *n, const struct trace_run *run)
+{
+	if (run->first_event)
+		add_note(n,
+			 "events before %.3f s were left out to keep the trace "
+			 "small (--max-size): totals, peaks and what is live "
+			 "are exact, instants before can not be had",
+			 (double)run->first_time / 1e9);
+}
+
 /* Was recording off from the first to the last? */
 static void note_never_on(struct notes *n, const struct trace *t)
 {
@@ -157,6 +167,7 @@ static void make_notes(struct profile *p, struct query_quality *q)
 		add_note(&n, "%s", problem);
 	note_never_on(&n, p->trace);
 	note_sample(&n, trace_run(p->trace)->sample);
+	note_kept(&n, trace_run(p->trace));
 	note_losses(&n, &q->capture);
 	note_stacks(&n, q);
 	note_processes(&n, p);

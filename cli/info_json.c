@@ -122,6 +122,7 @@ static void add_run(json_t *o, const struct trace_run *run)
 	jsonout_text(o, "memprof", run->version);
 	jsonout_count(o, "start_ns_since_1970", run->start_realtime);
 	jsonout_count(o, "duration_ns", run->duration);
+	jsonout_count(o, "first_time_ns", run->first_time);
 	add_status(o, run->status);
 	jsonout_count(o, "events", run->events);
 	jsonout_count(o, "file_bytes", run->file_size);

@@ -75,6 +75,18 @@ static void print_status(const struct trace_run *run)
 	print_field("status", text);
 }
 
+static void print_kept(const struct trace_run *run)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text),
+		 "events from %s on, of older ones what they add up to "
+		 "(--max-size %s)",
+		 amount_time(run->first_time).text,
+		 amount_bytes(run->max_size).text);
+	print_field("kept", text);
+}
+
 static void print_file(const char *path, const struct trace_run *run,
 		       const struct query_quality *q)
 {
@@ -256,6 +268,8 @@ void info_text(struct profile *p, const char *path, bool is_verbose)
 	print_field("host", run->host);
 	print_start(run);
 	print_field("duration", amount_time(run->duration).text);
+	if (run->first_event)
+		print_kept(run);
 	print_status(run);
 	print_field("memprof", run->version);
 	print_processes(p);

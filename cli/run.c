@@ -14,6 +14,7 @@
 #include "cli/output.h"
 #include "cli/program.h"
 #include "cli/signals.h"
+#include "trace/bound.h"
 #include "trace/collector.h"
 #include "trace/ring.h"
 
@@ -51,6 +52,7 @@ enum key {
 	KEY_STRICT,
 	KEY_REDACT,
 	KEY_SAMPLE,
+	KEY_MAX_SIZE,
 	KEY_START_OFF,
 	KEY_MARK_SIGNAL,
 	KEY_TOGGLE_SIGNAL,
@@ -63,6 +65,7 @@ struct settings {
 	size_t argc;
 	uint32_t ring_flags;
 	uint64_t sample; /* bytes, 0 record all */
+	uint64_t max_size; /* bytes, 0 any */
 	bool force, quiet, wait_children, strict, redact, start_off;
 	bool no_symbols;
 	struct signals_options signals;
@@ -86,6 +89,10 @@ static const struct argp_option options[] = {
 	  0 },
 	{ "force", 'f', NULL, 0, "replace FILE when it exists", 0 },
 	{ "quiet", 'q', NULL, 0, "say nothing unless something is wrong", 0 },
+	{ "max-size", KEY_MAX_SIZE, "BYTES", 0,
+	  "keep the trace below BYTES (such as 100MiB): the oldest events are "
+	  "left out, totals and peaks stay exact",
+	  0 },
 	{ "no-follow", KEY_NO_FOLLOW, NULL, 0,
 	  "trace the program only, not what it forks and executes", 0 },
 	{ "no-symbols", KEY_NO_SYMBOLS, NULL, 0,
@@ -208,6 +215,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_SAMPLE:
 		s->sample = parse_bytes(arg, state);
 		return 0;
+	case KEY_MAX_SIZE:
+		s->max_size = parse_bytes(arg, state);
+		if (s->max_size < BOUND_LEAST)
+			argp_error(state, "'%s' is less than %s", arg,
+				   amount_bytes(BOUND_LEAST).text);
+		return 0;
 	case ARGP_KEY_ARG:
 		s->argv = state->argv + state->next - 1;
 		s->argc = (size_t)(state->argc - state->next + 1);
@@ -275,6 +288,8 @@ static int create_collector(struct session *s, struct err *err)
 			.ring_flags = set->ring_flags,
 			.verify = verify_setting(),
 			.sample = set->sample,
+			.max_size = set->max_size,
+			.path = s->output.path,
 			.redact = set->redact,
 			.start_off = set->start_off,
 		},
@@ -483,6 +498,10 @@ static void say_summary(const struct session *s)
 	if (s->left_behind)
 		command_message("processes were left behind, and are recorded "
 				"no longer: see --wait-children");
+	if (sum.is_too_large)
+		command_message("'%s' is larger than --max-size: what can not "
+				"be left out, such as distinct stacks, is more",
+				s->output.path);
 	if (sum.quality.lost_events)
 		command_message("%s events were lost",
 				amount_count(sum.quality.lost_events).text);

@@ -27,7 +27,7 @@ enum {
 
 void book_init(struct book *b)
 {
-	*b = (struct book){ 0 };
+	*b = (struct book){ .most = SIZE_MAX_PENDING };
 	frames_init(&b->frames);
 	tree_init(&b->tree);
 	sites_init(&b->sites);
@@ -65,7 +65,7 @@ static void make_room(struct book *b)
 	b->room = LOOK_EVERY;
 	if (encoder_pending(&b->encoder) <
 		    FORMAT_EVENTS_PER_BLOCK - LOOK_EVERY * EVENTS_AT_ONCE &&
-	    encoder_size(&b->encoder) < SIZE_MAX_PENDING)
+	    encoder_size(&b->encoder) < b->most)
 		return;
 	b->full(b->context);
 	book_time(b, b->last_ns);

@@ -43,6 +43,7 @@ struct book {
 	bool off; /* nothing that begins is recorded */
 	bool was_off; /* ever */
 	uint64_t switched; /* heap blocks begun when that changed last */
+	size_t most; /* bytes in the columns */
 	uint32_t room; /* events until the columns' size is looked at */
 	void (*full)(void *context);
 	void *context;

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "trace/book.h"
+#include "trace/bound.h"
 #include "trace/census.h"
 #include "trace/checkpoint.h"
 #include "trace/clock.h"
@@ -58,6 +59,7 @@ struct collector {
 	struct census census;
 	struct merge merge;
 	struct writer writer;
+	struct bound bound;
 	struct tables tables;
 	struct samples samples;
 	struct balance balance;
@@ -193,6 +195,8 @@ static void write_checkpoint(struct collector *c, bool whole)
 	if (sites)
 		c->site_bytes =
 			(double)(c->writer.offset - before) / (double)sites;
+	if (whole)
+		c->bound.whole_size = c->writer.offset - before;
 }
 
 static void write_tables(struct collector *c)
@@ -207,6 +211,65 @@ static void write_tables(struct collector *c)
 		fail(c, &err);
 }
 
+/* All events that there are have been written: begins a segment. */
+static void add_segment(struct collector *c)
+{
+	bound_add_segment(&c->bound, &c->writer);
+	write_checkpoint(c, true);
+	begin_events(c, true);
+}
+
+static void forget_written(struct collector *c)
+{
+	c->tables = (struct tables){ .frames = 1,
+				     .nodes = 1,
+				     .run_changed = true,
+				     .pid = c->census.pid };
+	c->book.marks.written = 0;
+	c->samples.written = 0;
+	c->balance.written = 0;
+}
+
+static void write_folded(struct collector *c)
+{
+	struct column column = { 0 };
+	struct err err;
+
+	column_put(&column, c->bound.most);
+	if (writer_block(&c->writer, FORMAT_FOLDED, &column, 1, &err) < 0)
+		fail(c, &err);
+	column_release(&column);
+}
+
+/* Leaves the oldest events out. */
+static void fold(struct collector *c)
+{
+	struct err err;
+
+	if (c->failed || bound_start(&c->bound, &c->writer, &err) < 0) {
+		fail(c, &err);
+		return;
+	}
+	write_folded(c);
+	forget_written(c);
+	write_tables(c);
+	if (!bound_keep(&c->bound, &c->writer, &err))
+		add_segment(c);
+	if (bound_finish(&c->bound, &c->writer, &err) < 0)
+		fail(c, &err);
+}
+
+/* Between two blocks of events. */
+static void keep_bound(struct collector *c)
+{
+	if (c->failed || !c->bound.most)
+		return;
+	if (bound_wants_segment(&c->bound, &c->writer))
+		add_segment(c);
+	if (bound_is_reached(&c->bound, &c->writer))
+		fold(c);
+}
+
 /* Writes all that is known by now. */
 static void flush(void *context)
 {
@@ -217,6 +280,7 @@ static void flush(void *context)
 	due = write_events(c);
 	if (due)
 		write_checkpoint(c, false);
+	keep_bound(c);
 	pulse_beat(&c->pulse);
 	c->next_flush = c->clock.last.ns + c->flush_every;
 }
@@ -229,9 +293,16 @@ static int start_file(struct collector *c, const struct collector_options *o,
 
 	if (writer_open(&c->writer, o->fd, err) < 0)
 		return -1;
+	c->writer.lists = o->max_size;
+	c->bound.most = o->max_size;
+	c->bound.path = o->path;
+	if (o->max_size && o->max_size / BOUND_BLOCK_SHARE < c->book.most)
+		c->book.most = o->max_size / BOUND_BLOCK_SHARE;
 	run_write(o->argc, o->argv, o->sample, o->redact, columns);
 	ret = writer_block(&c->writer, FORMAT_RUN, columns, RUN_COLUMNS, err);
 	columns_release(columns, RUN_COLUMNS);
+	if (o->max_size)
+		bound_add_segment(&c->bound, &c->writer);
 	return ret;
 }
 
@@ -487,6 +558,8 @@ int collector_finish(struct collector *c, int status, struct err *err)
 	samples_finish(&c->samples, &c->book, c->duration);
 	write_tables(c);
 	write_events(c);
+	if (c->bound.most && bound_is_reached(&c->bound, &c->writer))
+		fold(c);
 	write_checkpoint(c, true);
 	write_end(c);
 	if (!c->failed)
@@ -506,6 +579,9 @@ void collector_summary(const struct collector *c, struct collector_summary *s)
 					 .duration = c->duration,
 					 .events = at.events,
 					 .trace_bytes = c->writer.offset,
+					 .is_too_large = c->bound.most &&
+							 c->writer.offset >
+								 c->bound.most,
 					 .quality = at.quality };
 	s->quality.finished = !c->failed;
 	for (size_t i = 0; i < sites->count; i++) {
@@ -532,6 +608,7 @@ void collector_destroy(struct collector *c)
 	samples_release(&c->samples);
 	balance_release(&c->balance);
 	writer_close(&c->writer);
+	bound_release(&c->bound);
 	pool_destroy(&c->pool);
 	free(c);
 }

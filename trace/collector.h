@@ -27,6 +27,8 @@ struct collector_options {
 		flush_every; /* ns between blocks when little happens, 0: 1 s */
 	uint64_t sample; /* bytes; see struct ring_header */
 	bool start_off; /* record nothing until somebody says so */
+	uint64_t max_size; /* bytes of the file, at least BOUND_LEAST; 0: any */
+	const char *path; /* of the file, borrowed; for max_size */
 	bool redact; /* arguments, directory and host stay out */
 };
 
@@ -78,6 +80,7 @@ struct collector_summary {
 	struct model_peak peak;
 	uint64_t duration; /* ns */
 	uint64_t events, trace_bytes;
+	bool is_too_large; /* what can not be left out is more than max_size */
 	struct model_quality quality;
 };
 void collector_summary(const struct collector *c, struct collector_summary *s);

@@ -51,6 +51,7 @@ enum format_block_type {
 	FORMAT_SAMPLES, /* memory over time */
 	FORMAT_SYMBOLS = 14, /* functions and lines; these two may follow END */
 	FORMAT_SOURCES, /* text of source lines */
+	FORMAT_FOLDED, /* the first events are left out, see bound.h */
 	FORMAT_BALANCE = 17, /* what resident memory consists of */
 };
 

@@ -13,7 +13,7 @@
 #include "trace/walk.h"
 #include "trace/xmalloc.h"
 
-/* A checkpoint; the first entry is the start of the run. */
+/* A checkpoint; the first entry is the start of the run, or of what was kept. */
 struct base {
 	size_t block; /* behind it */
 	uint64_t events, time;
@@ -52,14 +52,16 @@ static void find_bases(struct instant *i)
 {
 	const struct trace *t = i->trace;
 
-	add_base(i, (struct base){ .block = 1 });
+	if (!t->run.first_event)
+		add_base(i, (struct base){ .block = 1 });
 	for (size_t b = 1; b < t->blocks.count; b++) {
 		const struct checkpoint *at = &i->tally.at;
-		const struct base *last = &i->bases[i->base_count - 1];
+		const struct base *last = i->bases + i->base_count - 1;
 
 		if (!trace_has_type(t, b, FORMAT_CHECKPOINT) ||
 		    !tally_read(&i->tally, &t->blocks, b, &i->loader) ||
-		    at->events < last->events || at->time < last->time)
+		    (i->base_count &&
+		     (at->events < last->events || at->time < last->time)))
 			continue;
 		add_base(i, (struct base){
 				    .block = b + 1,
@@ -77,7 +79,7 @@ struct instant *instant_open(const struct trace *t)
 	tally_init(&i->tally, &t->catalog);
 	find_bases(i);
 	replay_init(&i->replay, &t->catalog, t->run.sample);
-	walk_start(&i->walk, t, 1, 0);
+	walk_start(&i->walk, t, 1, t->run.first_event);
 	return i;
 }
 
@@ -184,11 +186,22 @@ static int seek(struct instant *i, const struct base *base,
 	return i->is_somewhere ? 0 : -1;
 }
 
+/* Were the events until then left out? */
+static int refuse(const struct instant *i, struct err *err)
+{
+	return err_set(err,
+		       "the trace has no events before %.3f s: --max-size "
+		       "left them out",
+		       (double)i->trace->run.first_time / 1e9);
+}
+
 int instant_seek_time(struct instant *i, uint64_t ns, struct err *err)
 {
 	const struct goal goal = { .events = UINT64_MAX, .time = ns };
 	size_t n = i->base_count;
 
+	if (!n || ns < i->bases[0].time)
+		return refuse(i, err);
 	/* The first is of time 0. */
 	while (i->bases[--n].time > ns)
 		;
@@ -203,6 +216,8 @@ int instant_seek_event(struct instant *i, uint64_t events, struct err *err)
 	const struct goal goal = { .events = events, .time = UINT64_MAX };
 	size_t n = i->base_count;
 
+	if (!n || events < i->bases[0].events)
+		return refuse(i, err);
 	while (i->bases[--n].events > events)
 		;
 	return seek(i, &i->bases[n], &goal, err);
@@ -217,7 +232,9 @@ int instant_seek_peak(struct instant *i, struct err *err)
 	size_t n = 1;
 
 	if (!peak->bytes)
-		return instant_seek_event(i, 0, err);
+		return instant_seek_event(i, i->trace->run.first_event, err);
+	if (!i->base_count || i->bases[0].peak == peak->bytes)
+		return refuse(i, err);
 	while (n < i->base_count && i->bases[n].peak != peak->bytes)
 		n++;
 	return seek(i, &i->bases[n - 1], &goal, err);

@@ -45,6 +45,16 @@ static void read_end(struct trace *t, const uint8_t *payload, size_t size)
 }
 
 /* A block of what is no table. False when it lies. */
+static bool read_folded(struct trace *t, const uint8_t *payload, size_t size)
+{
+	struct cursor c;
+
+	if (!cursors_open(&c, 1, payload, size))
+		return false;
+	t->run.max_size = cursor_get(&c);
+	return !c.bad && t->run.max_size;
+}
+
 static bool read_more(struct trace *t, const struct format_block *head,
 		      const uint8_t *payload)
 {
@@ -60,6 +70,8 @@ static bool read_more(struct trace *t, const struct format_block *head,
 		return samples_read(&t->samples, payload, head->raw, budget);
 	case FORMAT_BALANCE:
 		return balance_read(&t->balance, payload, head->raw, budget);
+	case FORMAT_FOLDED:
+		return read_folded(t, payload, head->raw);
 	default:
 		return true;
 	}
@@ -75,6 +87,28 @@ static void mend_marks(struct trace *t)
 		    (size_t)*process >= t->catalog.process_count)
 			*process = MODEL_NONE;
 	}
+}
+
+/* Where are the events that --max-size left? */
+static void find_first(struct trace *t)
+{
+	struct checkpoint at = { 0 };
+	struct tally tally;
+
+	tally_init(&tally, &t->catalog);
+	for (size_t i = 1; i < t->blocks.count; i++) {
+		if (trace_has_type(t, i, FORMAT_EVENTS))
+			break;
+		if (!trace_has_type(t, i, FORMAT_CHECKPOINT) ||
+		    !(t->blocks.list[i].head.flags & FORMAT_WHOLE))
+			continue;
+		if (tally_read(&tally, &t->blocks, i, &t->loader))
+			at = tally.at;
+		break;
+	}
+	t->run.first_event = at.events;
+	t->run.first_time = at.time;
+	tally_release(&tally);
 }
 
 static void read_tables(struct trace *t)
@@ -229,6 +263,8 @@ struct trace *trace_open(const char *path, struct err *err)
 	read_tables(t);
 	t->lies |= !catalog_finish(&t->catalog);
 	mend_marks(t);
+	if (t->run.max_size)
+		find_first(t);
 	t->run.pid = t->catalog.pid;
 	t->run.file_size = t->blocks.size;
 	t->run.is_live = t->blocks.live && !t->ended;

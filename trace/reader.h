@@ -46,6 +46,13 @@ struct trace_run {
 	bool is_live; /* it is still being written */
 	uint64_t events; /* in the file */
 	uint64_t file_size; /* bytes */
+	uint64_t max_size; /* bytes that were asked for; 0: any */
+	/*
+	 * Where the events that were kept begin: number and ns. Both 0 unless
+	 * those before were left out to stay below max_size. No instant before
+	 * can be had; what began there has no number (model.h).
+	 */
+	uint64_t first_event, first_time;
 };
 
 const struct trace_run *trace_run(const struct trace *t);
@@ -74,7 +81,7 @@ struct blocks;
 const struct blocks *trace_blocks(const struct trace *t);
 
 /*
- * Walk the events from the first. trace_next() gives 1, 0 at the end, -1 with
+ * Walk the events from the first that was kept. trace_events_next() gives 1, 0 at the end, -1 with
  * err set when a block of events is missing or lies.
  */
 struct trace_events;

@@ -51,7 +51,7 @@ struct trace_events *trace_events_open(const struct trace *t)
 {
 	struct trace_events *e = xcalloc(1, sizeof(*e));
 
-	walk_start(e, t, 1, 0);
+	walk_start(e, t, 1, t->run.first_event);
 	return e;
 }
 

@@ -26,6 +26,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -33,6 +34,8 @@
 
 #include <xxhash.h>
 #include <zstd.h>
+
+#include "trace/xmalloc.h"
 
 enum {
 	LEVEL = 3, /* of zstd */
@@ -136,6 +139,7 @@ void writer_close(struct writer *w)
 	ZSTD_freeCCtx(w->zstd);
 	column_release(&w->packed);
 	column_release(&w->stored);
+	free(w->entries);
 }
 
 /* What a column is worth: see above. */
@@ -235,7 +239,20 @@ static bool is_too_large(const struct writer *w, size_t room)
 	       w->offset + w->stored.size + room > limit.rlim_cur;
 }
 
-static int put_block(struct writer *w, size_t room, struct err *err)
+static void note_block(struct writer *w, enum format_block_type type)
+{
+	if (!w->lists)
+		return;
+	w->entries = xgrow(w->entries, &w->entry_capacity, w->entry_count + 1,
+			   sizeof(*w->entries));
+	w->entries[w->entry_count++] =
+		(struct writer_entry){ .offset = w->offset,
+				       .size = (uint32_t)w->stored.size,
+				       .type = (uint16_t)type };
+}
+
+static int put_block(struct writer *w, enum format_block_type type, size_t room,
+		     struct err *err)
 {
 	if (is_too_large(w, room)) {
 		w->failed = true;
@@ -246,6 +263,7 @@ static int put_block(struct writer *w, size_t room, struct err *err)
 		w->failed = true;
 		return err_errno(err, "cannot write the trace");
 	}
+	note_block(w, type);
 	w->offset += w->stored.size;
 	w->serial++;
 	w->flags = 0;
@@ -256,7 +274,7 @@ int writer_last_block(struct writer *w, enum format_block_type type,
 		      const struct column *columns, size_t n, struct err *err)
 {
 	make_block(w, type, columns, n);
-	return put_block(w, 0, err);
+	return put_block(w, type, 0, err);
 }
 
 int writer_block(struct writer *w, enum format_block_type type,
@@ -265,10 +283,50 @@ int writer_block(struct writer *w, enum format_block_type type,
 	if (w->failed)
 		return 0;
 	make_block(w, type, columns, n);
-	if (put_block(w, LAST_BLOCK_ROOM, err) < 0)
+	if (put_block(w, type, LAST_BLOCK_ROOM, err) < 0)
 		return -1;
 	keep_room(w);
 	return 0;
+}
+
+static int read_at(int fd, void *p, size_t size, uint64_t offset)
+{
+	char *at = p;
+
+	while (size) {
+		ssize_t n = pread(fd, at, size, (off_t)offset);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return -1;
+		at += n;
+		size -= (size_t)n;
+		offset += (uint64_t)n;
+	}
+	return 0;
+}
+
+int writer_copy(struct writer *w, const struct writer *from, size_t entry,
+		struct err *err)
+{
+	const struct writer_entry *e = &from->entries[entry];
+	struct format_block head;
+
+	if (w->failed)
+		return 0;
+	w->stored.size = 0;
+	column_reserve(&w->stored, e->size);
+	w->stored.size = e->size;
+	if (read_at(from->fd, w->stored.bytes, e->size, e->offset) < 0) {
+		w->failed = true;
+		return err_errno(err, "cannot read the trace");
+	}
+	memcpy(&head, w->stored.bytes, sizeof(head));
+	head.serial = w->serial;
+	head.checksum = format_checksum(&head, w->stored.bytes + sizeof(head));
+	memcpy(w->stored.bytes, &head, sizeof(head));
+	return put_block(w, e->type, LAST_BLOCK_ROOM, err);
 }
 
 int writer_finish(struct writer *w, struct err *err)

@@ -16,6 +16,13 @@
 #include "trace/format.h"
 #include "trace/pulse.h"
 
+/* A block that was written. */
+struct writer_entry {
+	uint64_t offset;
+	uint32_t size; /* with its head */
+	uint16_t type; /* enum format_block_type */
+};
+
 struct writer {
 	int fd; /* borrowed */
 	uint64_t offset; /* bytes of the file that are whole blocks */
@@ -25,6 +32,9 @@ struct writer {
 	struct column packed, stored;
 	struct pulse *pulse; /* borrowed; NULL: nobody waits for us */
 	bool failed;
+	bool lists; /* remembers each block */
+	struct writer_entry *entries; /* owned */
+	size_t entry_count, entry_capacity;
 };
 
 /* Writes the start of the file. */
@@ -42,6 +52,9 @@ int writer_last_block(struct writer *w, enum format_block_type type,
 		      const struct column *columns, size_t n, struct err *err);
 /* How large such a block would be; for a payload of any type. */
 size_t writer_measure(struct writer *w, const struct column *columns, size_t n);
+/* Writes a block of another file again, as it is stored there. */
+int writer_copy(struct writer *w, const struct writer *from, size_t entry,
+		struct err *err);
 /* Nothing more is to come: gives back the room that was kept. */
 int writer_finish(struct writer *w, struct err *err);
 
