@@ -338,6 +338,7 @@ void book_move_in(struct book *b, struct thread *t, uint64_t addr,
 	settle(b, t, &(struct beginning){ addr, size, site }, stamp);
 	old = ended(b, move.block);
 	t->process->bytes[MODEL_HEAP] -= old.size;
+	old.moved = move.addr != addr;
 	encoder_realloc(&b->encoder, &old, site, &b->sites.list[site], size);
 	sites_end(&b->sites, old.site_number, old.size, SITES_MOVED);
 	sites_begin(&b->sites, site, size, true, b->encoder.time);

@@ -293,6 +293,7 @@ static bool get_event(struct decoder *d, uint8_t op, struct model_event *event)
 		return get_free(d, op, event);
 	case EVENTS_REALLOC:
 		event->kind = MODEL_EVENT_REALLOC;
+		event->moved = op & EVENTS_TEMPORARY;
 		return get_end(d, op, event) &&
 		       get_begin(d, op, MODEL_HEAP, event);
 	case EVENTS_MOVED_IN:

@@ -102,6 +102,8 @@ void encoder_realloc(struct encoder *e, const struct encoder_block *old,
 {
 	unsigned int flags = put_end(e, old);
 
+	if (old->moved)
+		flags |= EVENTS_TEMPORARY;
 	put_op(e, EVENTS_REALLOC | flags | put_site(e, number, site, size));
 	e->events++;
 	order_add(&e->order);

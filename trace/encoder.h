@@ -35,6 +35,7 @@ struct encoder_block {
 	const struct site *site;
 	uint32_t site_number;
 	uint64_t size;
+	bool moved; /* realloc's: the new one is elsewhere */
 };
 
 void encoder_init(struct encoder *e);

@@ -65,7 +65,8 @@ enum events_flag {
 	EVENTS_GUESSED = 8, /* the site that begins is the one expected */
 	EVENTS_END_GUESSED = 32, /* UNMAP: so is the site that ends */
 	EVENTS_YOUNGEST = 64, /* rank 0: what ends is the youngest that lives */
-	EVENTS_TEMPORARY = 128, /* FREE; for UNMAP: nothing is left */
+	/* FREE; for UNMAP: nothing is left; for REALLOC: to elsewhere */
+	EVENTS_TEMPORARY = 128,
 };
 
 enum {

@@ -152,6 +152,7 @@ struct model_event {
 	uint64_t old; /* REALLOC: block ended */
 	uint64_t time; /* ns since start; about a millisecond coarse */
 	bool ended; /* UNMAP: nothing is left of the mapping */
+	bool moved; /* REALLOC of a known block: to another address */
 };
 
 enum model_mark_kind {
