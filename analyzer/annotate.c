@@ -17,6 +17,7 @@
 
 #include "analyzer/kept.h"
 #include "analyzer/profile.h"
+#include "analyzer/selection.h"
 #include "analyzer/target.h"
 #include "trace/xmalloc.h"
 
@@ -43,6 +44,7 @@ struct listing {
 struct annotation {
 	struct profile *profile;
 	const struct query *query;
+	const struct selection *selection; /* what counts */
 	uint32_t *listing; /* by call */
 	uint32_t *hit; /* by node: the nearest outwards with a listed call */
 	const struct model_node *nodes;
@@ -211,6 +213,7 @@ static struct query_counts *line_of(struct listing *l, uint32_t line)
 /* Once a listing: the innermost call of a stack comes first. */
 static void charge(struct annotation *a, uint32_t call, uint32_t site)
 {
+	const struct model_stats *stats = &a->selection->stats[site];
 	struct profile *p = a->profile;
 	struct listing *l;
 
@@ -220,10 +223,11 @@ static void charge(struct annotation *a, uint32_t call, uint32_t site)
 	if (l->site == site + 1)
 		return;
 	l->site = site + 1;
-	profile_add_site(p, &l->total, site);
+	profile_add_stats(p, &l->total, site, stats);
 	if (l->file)
-		profile_add_site(
-			p, line_of(l, calls_frame(p->calls, call)->line), site);
+		profile_add_stats(p,
+				  line_of(l, calls_frame(p->calls, call)->line),
+				  site, stats);
 }
 
 static void charge_stack(struct annotation *a, uint32_t site)
@@ -289,8 +293,7 @@ static void charge_all(struct annotation *a)
 
 	find_hits(a);
 	for (uint32_t i = 0; i < p->site_count; i++) {
-		if (p->sites[i].kind != a->query->kind ||
-		    !profile_is_of(p, i, a->query->pid))
+		if (!selection_has(p, a->selection, a->query, i))
 			continue;
 		if (a->own)
 			charge_place(a, i);
@@ -518,6 +521,9 @@ const struct query_listings *profile_annotate(struct profile *p,
 	const struct query_listings *r = NULL;
 	enum want want;
 
+	a.selection = selection_of(p, q, err);
+	if (!a.selection)
+		return NULL;
 	start(&a, p);
 	if (!list_wished(&a, &wish, &want)) {
 		refuse(&a, target, err);

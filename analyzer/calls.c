@@ -17,6 +17,7 @@
 
 struct call {
 	struct query_frame frame;
+	const char *plain; /* the function without parameters */
 	int64_t module;
 	bool is_mark;
 };
@@ -190,6 +191,7 @@ static struct call make_call(const struct calls *all,
 			.line = s->line,
 			.addr = m->addr,
 		},
+		.plain = s->name.plain,
 		.module = MODEL_NONE,
 	};
 
@@ -252,6 +254,11 @@ const struct query_frame *calls_frame(const struct calls *all, uint32_t call)
 uint32_t calls_count(const struct calls *all)
 {
 	return all->call_count;
+}
+
+const char *calls_plain_name(const struct calls *all, uint32_t call)
+{
+	return all->calls[call].plain;
 }
 
 bool calls_is_wrapper(const struct calls *all, uint32_t call)

@@ -54,6 +54,9 @@ bool calls_in_wrapper_module(const struct calls *all, uint32_t number);
 /* A call as first met, without what differs from stack to stack. */
 const struct query_frame *calls_frame(const struct calls *all, uint32_t call);
 
+/* Its function without parameters, interned; NULL unknown. */
+const char *calls_plain_name(const struct calls *all, uint32_t call);
+
 /* How many calls have a number by now. */
 uint32_t calls_count(const struct calls *all);
 

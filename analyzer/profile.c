@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "analyzer/moment.h"
+#include "analyzer/selection.h"
 #include "trace/xmalloc.h"
 #include "trace/weight.h"
 
@@ -106,9 +107,8 @@ static void open_parts(struct profile *p, const struct profile_options *o)
 	});
 }
 
-/* The peak so far: that of the run at its end. */
-static const struct model_peak *peak_of(const struct profile *p,
-					enum model_kind kind)
+const struct model_peak *profile_peak(const struct profile *p,
+				      enum model_kind kind)
 {
 	if (p->range)
 		return &p->range->peak[kind];
@@ -121,6 +121,8 @@ static void forget_answers(struct profile *p)
 	for (size_t i = 0; i < MODEL_KINDS; i++)
 		p->totals[i] = NULL;
 	p->quality = NULL;
+	selection_close(p->selection);
+	p->selection = NULL;
 }
 
 /* Goes where `m` says, in all of the run. */
@@ -217,6 +219,7 @@ void profile_close(struct profile *p)
 {
 	if (!p)
 		return;
+	selection_close(p->selection);
 	sources_close(p->sources);
 	stacks_close(p->stacks);
 	calls_close(p->calls);
@@ -273,11 +276,11 @@ static struct model_stats estimate(struct query_counts *c,
 	};
 }
 
-void profile_add_site(const struct profile *p, struct query_counts *c,
-		      size_t site)
+void profile_add_stats(const struct profile *p, struct query_counts *c,
+		       size_t site, const struct model_stats *stats)
 {
 	uint64_t sample = trace_run(p->trace)->sample;
-	struct model_stats s = p->stats[site];
+	struct model_stats s = *stats;
 	uint64_t live_blocks, live_bytes;
 
 	if (sample && p->sites[site].kind == MODEL_HEAP)
@@ -301,6 +304,12 @@ void profile_add_site(const struct profile *p, struct query_counts *c,
 	c->leaked_blocks += p->is_end ? live_blocks : 0;
 }
 
+void profile_add_site(const struct profile *p, struct query_counts *c,
+		      size_t site)
+{
+	profile_add_stats(p, c, site, &p->stats[site]);
+}
+
 uint32_t profile_process_of(const struct profile *p, size_t site)
 {
 	uint32_t thread = stacks_thread(p->stacks, p->sites[site].node);
@@ -322,7 +331,7 @@ static struct query_totals *sum_totals(struct profile *p, enum model_kind kind,
 				       int32_t pid)
 {
 	struct query_totals *t = arena_alloc(&p->arena, 1, sizeof(*t));
-	const struct model_peak *peak = peak_of(p, kind);
+	const struct model_peak *peak = profile_peak(p, kind);
 	bool sample = kind == MODEL_HEAP && trace_run(p->trace)->sample;
 	bool shares = sample || pid;
 	struct query_counts c = { 0 };

@@ -50,19 +50,27 @@ struct profile {
 
 	struct query_totals *totals[MODEL_KINDS]; /* NULL not yet asked for */
 	struct query_quality *quality; /* NULL not yet asked for */
+	struct selection *selection; /* owned: what was chosen last, or NULL */
 };
 
 /* The range of the options, up to the instant; NULL with err set. */
 struct range *profile_make_range(struct profile *p, struct err *err);
 
-/* What happened at a site, as questions count it. */
 /* The number of the process whose stack the site's is; STACKS_NONE unknown. */
 uint32_t profile_process_of(const struct profile *p, size_t site);
 /* Is it that of a process with the pid? Of any when `pid` is 0. */
 bool profile_is_of(const struct profile *p, size_t site, int32_t pid);
 
+/* What happened at a site, as questions count it. */
 void profile_add_site(const struct profile *p, struct query_counts *c,
 		      size_t site);
+/* Or what of it counts. */
+void profile_add_stats(const struct profile *p, struct query_counts *c,
+		       size_t site, const struct model_stats *stats);
+
+/* The peak so far: that of the run at its end. */
+const struct model_peak *profile_peak(const struct profile *p,
+				      enum model_kind kind);
 
 /* Why code of a module has no lines, and what helps; `path` is set. */
 void quality_explain(struct profile *p, uint32_t module,

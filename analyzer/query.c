@@ -19,6 +19,7 @@
 
 #include "analyzer/lookup.h"
 #include "analyzer/profile.h"
+#include "analyzer/selection.h"
 #include "trace/xmalloc.h"
 
 static const char *const by_names[QUERY_BYS] = {
@@ -121,6 +122,8 @@ struct key {
 struct group {
 	struct query_counts counts;
 	struct key key;
+	struct sketch lifetimes;
+	struct query_growth growth;
 	uint32_t site; /* the one that allocated most */
 	bool is_mixed; /* sites are of more than one module */
 };
@@ -128,6 +131,7 @@ struct group {
 struct groups {
 	struct profile *profile;
 	const struct query *query;
+	const struct selection *selection;
 	struct group *items;
 	size_t room;
 	uint32_t count;
@@ -225,37 +229,44 @@ static struct group *group_of(struct groups *g, uint32_t site)
 	return &g->items[g->count++];
 }
 
-static bool is_wanted(struct groups *g, uint32_t site)
+/* By bytes, then by name, so that it does not depend on the order of sites. */
+static bool speaks_for(struct groups *g, uint32_t site, uint32_t other)
 {
+	const struct model_stats *stats = g->selection->stats;
 	struct profile *p = g->profile;
-	const struct model_stats *s = &p->stats[site];
 
-	/* At an instant, sites that are still to come have nothing. */
-	if (p->sites[site].kind != g->query->kind || !(s->allocs | s->moved_in))
-		return false;
-	return profile_is_of(p, site, g->query->pid);
+	if (stats[site].bytes != stats[other].bytes)
+		return stats[site].bytes > stats[other].bytes;
+	return calls_compare(place_of(p, site), place_of(p, other)) < 0;
 }
 
-/* By bytes, then by name, so that it does not depend on the order of sites. */
-static bool speaks_for(struct profile *p, uint32_t site, uint32_t other)
+static void add_growth(struct query_growth *to, const struct fates_growth *g)
 {
-	if (p->stats[site].bytes != p->stats[other].bytes)
-		return p->stats[site].bytes > p->stats[other].bytes;
-	return calls_compare(place_of(p, site), place_of(p, other)) < 0;
+	to->moved += g->moved;
+	to->copied_bytes += g->copied_bytes;
+	to->chains += g->chains;
+	to->steps += g->steps;
+	if (g->steps_max > to->steps_max)
+		to->steps_max = g->steps_max;
 }
 
 static void add_site(struct groups *g, uint32_t site)
 {
+	const struct selection *s = g->selection;
 	struct profile *p = g->profile;
 	struct group *group = group_of(g, site);
 
 	if (g->query->by == QUERY_BY_FILE &&
 	    place_of(p, site)->module != place_of(p, group->site)->module)
 		group->is_mixed = true;
-	if (g->query->by == QUERY_BY_LINE && speaks_for(p, site, group->site))
+	if (g->query->by == QUERY_BY_LINE && speaks_for(g, site, group->site))
 		group->site = site;
-	profile_add_site(p, &group->counts, site);
-	profile_add_site(p, &g->total, site);
+	profile_add_stats(p, &group->counts, site, &s->stats[site]);
+	profile_add_stats(p, &g->total, site, &s->stats[site]);
+	if (g->query->lifetimes)
+		sketch_merge(&group->lifetimes, &s->lifetimes[site]);
+	if (g->query->growth)
+		add_growth(&group->growth, &s->growth[site]);
 }
 
 static int compare_numbers(uint64_t a, uint64_t b)
@@ -334,7 +345,14 @@ static void set_process(struct profile *p, uint64_t process,
 static struct query_row make_row(struct groups *g, const struct group *group)
 {
 	struct profile *p = g->profile;
-	struct query_row row = { .counts = group->counts };
+	struct query_row row = {
+		.counts = group->counts,
+		.lifetimes = { .blocks = group->lifetimes.values,
+			       .min = group->lifetimes.min,
+			       .median = sketch_median(&group->lifetimes),
+			       .max = group->lifetimes.max },
+		.growth = group->growth,
+	};
 	uint64_t number = group->key.part[0];
 
 	switch (g->query->by) {
@@ -399,10 +417,15 @@ const struct query_result *profile_query(struct profile *p,
 		err_set(err, "no process %d in this trace", q->pid);
 		return NULL;
 	}
+	g.selection = selection_of(p, q, err);
+	if (!g.selection)
+		return NULL;
 	for (uint32_t i = 0; i < p->site_count; i++)
-		if (is_wanted(&g, i))
+		if (selection_has(p, g.selection, q, i))
 			add_site(&g, i);
 	r = make_result(&g);
+	for (uint32_t i = 0; i < g.count; i++)
+		sketch_release(&g.items[i].lifetimes);
 	free(g.items);
 	lookup_release(&g.lookup);
 	return r;

@@ -139,6 +139,21 @@ uint64_t query_metric_of(const struct query_counts *c, enum query_metric m);
 /* Standard error of an estimate, in bytes; 0 for exact figures and counts. */
 uint64_t query_error_of(const struct query_counts *c, enum query_metric m);
 
+/* Of blocks that were freed or taken by realloc, in ns, 1 ms coarse. */
+struct query_lifetimes {
+	uint64_t blocks; /* the rest is 0 when this is */
+	uint64_t min, median, max; /* the median to 3 % */
+};
+
+/* What realloc did. A chain is a block through all the calls that it took. */
+struct query_growth {
+	uint64_t moved; /* reallocations to another address */
+	uint64_t copied_bytes; /* by those */
+	uint64_t chains; /* whose last call was here */
+	uint64_t steps,
+		steps_max; /* calls, of all of them and of the longest */
+};
+
 /*
  * What a row is about. Members that do not apply to the grouping are NULL or
  * 0: `place` stands for line, function, file and module.
@@ -154,6 +169,8 @@ struct query_row {
 	const struct model_process *process;
 	uint64_t size_min, size_max; /* bytes, by size; a min of 0 is unknown */
 	bool size_shared; /* sizes up to this one: its site has too many */
+	struct query_lifetimes lifetimes; /* if asked for, as growth */
+	struct query_growth growth;
 };
 
 struct query {
@@ -163,6 +180,9 @@ struct query {
 	bool unsorted; /* in any order */
 	enum model_kind kind; /* heap or mappings */
 	int32_t pid; /* 0 all processes */
+	const struct where *where; /* borrowed; NULL all blocks */
+	/* Wanted in rows; both are for heap blocks and read all events. */
+	bool lifetimes, growth;
 };
 
 struct query_result {

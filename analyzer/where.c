@@ -133,8 +133,8 @@ static uint32_t refuse_field(struct parser *p)
 				 l->at, name);
 		return NONE;
 	}
-	where_lexer_fail(l, "no field '%.*s': memprof-where(7) lists them",
-			 (int)size, l->at);
+	where_lexer_fail(l, "no field '%.*s': see memprof-where(7)", (int)size,
+			 l->at);
 	return NONE;
 }
 
@@ -406,6 +406,15 @@ static bool is_like(const struct where_test *test, const char *text)
 bool where_fits_text(const struct where_test *test, const char *text)
 {
 	return (text && is_like(test, text)) != is_negated(test);
+}
+
+bool where_fits_name(const struct where_test *test, const char *full,
+		     const char *plain)
+{
+	bool fits = (full && is_like(test, full)) ||
+		    (plain && is_like(test, plain));
+
+	return fits != is_negated(test);
 }
 
 bool where_fits_path(const struct where_test *test, const char *path)

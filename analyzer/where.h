@@ -76,6 +76,9 @@ size_t where_tests(const struct where *w);
 bool where_uses(const struct where *w, enum where_field field);
 
 bool where_fits_number(const struct where_test *test, uint64_t number);
+/* A function has a name with and one without parameters: either may fit. */
+bool where_fits_name(const struct where_test *test, const char *full,
+		     const char *plain);
 /* Paths also fit from behind any slash on. NULL text is unknown. */
 bool where_fits_text(const struct where_test *test, const char *text);
 bool where_fits_path(const struct where_test *test, const char *path);

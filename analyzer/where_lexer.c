@@ -212,9 +212,9 @@ static bool refuse_unit(struct where_lexer *l, const struct unit *units,
 	const char *known = " for this number";
 
 	if (units == byte_units)
-		known = ": there are B KiB MiB GiB kB MB GB";
+		known = ": use B KiB MiB GiB kB MB GB";
 	if (units == time_units)
-		known = ": there are ns us ms s m h";
+		known = ": use ns us ms s m h";
 	if (!size)
 		return where_lexer_fail(l, "a unit is missing%s", known);
 	return where_lexer_fail(l, "no unit '%.*s'%s", (int)size, l->at, known);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/command.h"
 #include "trace/xmalloc.h"
 
 enum {
@@ -21,6 +22,7 @@ enum {
 	KEY_NO_SYMBOLS,
 	KEY_FROM,
 	KEY_TO,
+	KEY_WHERE,
 };
 
 static const struct argp_option options[] = {
@@ -40,6 +42,10 @@ static const struct argp_option options[] = {
 static const struct argp_option scope_options[] = {
 	{ "kind", KEY_KIND, "KIND", 0, "heap (the default) or mapping", 0 },
 	{ "pid", KEY_PID, "N", 0, "only what process N allocated", 0 },
+	{ "where", KEY_WHERE, "EXPR", 0,
+	  "only blocks for which EXPR holds, such as 'size > 4KiB and file ~ "
+	  "\"src/*\"': see memprof-where(7)",
+	  0 },
 	{ "skip", KEY_SKIP, "PATTERN", 0,
 	  "charge what functions like PATTERN (* and ?) allocate to their "
 	  "callers; may be repeated",
@@ -93,6 +99,22 @@ static void add_skip(struct question *q, const char *pattern)
 	q->skip[q->skips++] = pattern;
 }
 
+/* Exits when it is wrong: the column says more than a hint at -h. */
+static void parse_where(struct question *q, const char *arg,
+			struct argp_state *state)
+{
+	struct err err;
+
+	if (q->where)
+		argp_error(state, "one --where: join them with 'and'");
+	q->where = where_parse(arg, &err);
+	if (!q->where) {
+		command_message("--where: %s", err.text);
+		exit(COMMAND_USAGE);
+	}
+	q->query.where = q->where;
+}
+
 static error_t parse_scope(int key, char *arg, struct argp_state *state)
 {
 	struct question *q = state->input;
@@ -103,6 +125,9 @@ static error_t parse_scope(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_PID:
 		q->query.pid = (int32_t)question_number(arg, INT32_MAX, state);
+		return 0;
+	case KEY_WHERE:
+		parse_where(q, arg, state);
 		return 0;
 	case KEY_SKIP:
 		add_skip(q, arg);
@@ -181,4 +206,5 @@ struct profile_options question_options(const struct question *q)
 void question_release(struct question *q)
 {
 	free(q->skip);
+	where_destroy(q->where);
 }

@@ -18,6 +18,7 @@ struct question {
 	const char *from, *to; /* NULL the whole run */
 	const char **skip; /* owned */
 	size_t skips, skip_room;
+	struct where *where; /* owned; NULL all blocks */
 };
 
 /*

@@ -18,12 +18,21 @@ enum {
 	KEY_FORMAT = 0x100,
 	KEY_STRICT,
 	KEY_FULL,
+	KEY_LIFETIMES,
+	KEY_REALLOCS,
 };
 
 static const struct argp_option options[] = {
 	{ "format", KEY_FORMAT, "FORMAT", 0, "text, json, csv or tsv", 0 },
 	{ "full", KEY_FULL, NULL, 0,
 	  "text: shorten nothing, show stacks below main", 0 },
+	{ "lifetimes", KEY_LIFETIMES, NULL, 0,
+	  "the shortest, median and longest life of each row's freed blocks",
+	  0 },
+	{ "reallocs", KEY_REALLOCS, NULL, 0,
+	  "how often realloc moved blocks, the bytes copied, and how many "
+	  "calls one block took",
+	  0 },
 	{ "strict", KEY_STRICT, NULL, 0, "fail when the trace is incomplete",
 	  0 },
 	{ 0 },
@@ -73,6 +82,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_FULL:
 		s->full = true;
+		return 0;
+	case KEY_LIFETIMES:
+		s->question.query.lifetimes = true;
+		return 0;
+	case KEY_REALLOCS:
+		s->question.query.growth = true;
 		return 0;
 	case ARGP_KEY_ARG:
 		if (s->spec)

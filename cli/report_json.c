@@ -57,12 +57,8 @@ static void add_errors(json_t *o, const struct query_counts *c)
 	jsonout_count(o, "peak_error", query_error_of(c, QUERY_PEAK));
 }
 
-static json_t *row_object(const struct report *r, const struct query_row *row)
+static void add_counts(json_t *o, const struct query_counts *c)
 {
-	const struct query_counts *c = &row->counts;
-	json_t *o = json_object();
-
-	subject_json(o, r->profile, r->query.by, row);
 	jsonout_count(o, "calls", c->calls);
 	jsonout_count(o, "allocations", c->allocations);
 	jsonout_count(o, "reallocations", c->reallocations);
@@ -76,6 +72,45 @@ static json_t *row_object(const struct report *r, const struct query_row *row)
 	jsonout_count(o, "temporary", c->temporary);
 	jsonout_count(o, "leaked_bytes", c->leaked_bytes);
 	jsonout_count(o, "leaked_blocks", c->leaked_blocks);
+}
+
+/* Null where no block was freed. */
+static void add_lifetime(json_t *o, const char *name,
+			 const struct query_lifetimes *l, uint64_t ns)
+{
+	if (l->blocks)
+		jsonout_count(o, name, ns);
+	else
+		json_object_set_new(o, name, json_null());
+}
+
+static void add_lifetimes(json_t *o, const struct query_lifetimes *l)
+{
+	add_lifetime(o, "lifetime_min_ns", l, l->min);
+	add_lifetime(o, "lifetime_median_ns", l, l->median);
+	add_lifetime(o, "lifetime_max_ns", l, l->max);
+}
+
+static void add_growth(json_t *o, const struct query_growth *g)
+{
+	jsonout_count(o, "reallocations_moved", g->moved);
+	jsonout_count(o, "reallocations_copied_bytes", g->copied_bytes);
+	jsonout_count(o, "realloc_chains", g->chains);
+	jsonout_count(o, "realloc_chain_steps", g->steps);
+	jsonout_count(o, "realloc_chain_max", g->steps_max);
+}
+
+static json_t *row_object(const struct report *r, const struct query_row *row)
+{
+	const struct query_counts *c = &row->counts;
+	json_t *o = json_object();
+
+	subject_json(o, r->profile, r->query.by, row);
+	add_counts(o, c);
+	if (r->query.lifetimes)
+		add_lifetimes(o, &row->lifetimes);
+	if (r->query.growth)
+		add_growth(o, &row->growth);
 	if (profile_run(r->profile)->sample)
 		add_errors(o, c);
 	return o;
@@ -89,6 +124,14 @@ static void print_rows(const struct report *r)
 		jsonout_print(row_object(r, &r->result->rows[i]));
 	}
 	fputs("\n ]\n}\n", stdout);
+}
+
+static json_t *filtered(const struct report *r)
+{
+	json_t *o = json_object();
+
+	add_counts(o, &r->result->total);
+	return o;
 }
 
 static void print_member(const char *name, json_t *value)
@@ -121,6 +164,11 @@ void report_json(const struct report *r)
 	print_member("mappings",
 		     totals(profile_totals_of(r->profile, MODEL_MAPPING,
 					      r->query.pid)));
+	if (r->query.where) {
+		print_member("where",
+			     jsonout_foreign(where_text(r->query.where)));
+		print_member("filtered", filtered(r));
+	}
 	print_member("quality", jsonout_quality(profile_quality(r->profile)));
 	print_member("by", json_string(query_by_name(r->query.by)));
 	print_member("sort", json_string(query_metric_name(r->query.sort)));

@@ -7,6 +7,7 @@
  */
 #include "cli/report_table.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "cli/amount.h"
@@ -16,6 +17,8 @@
 enum {
 	EXTRA_COLUMNS = 96, /* from here on there is room for one figure more */
 	WHERE_MIN = 24,
+	LIFETIME_COLUMNS = 9,
+	GROWTH_COLUMNS = 3 * 11,
 };
 
 static const struct {
@@ -58,15 +61,24 @@ static bool has_errors(const struct table *t)
 
 static void plan_table(struct table *t)
 {
-	enum query_metric sort = t->report->query.sort;
+	const struct query *q = &t->report->query;
+	enum query_metric sort = q->sort;
 	size_t columns = screen_columns();
 	size_t used = 10 + 8 + 12 + 2;
 
-	if (t->report->full || columns >= EXTRA_COLUMNS)
+	if (q->lifetimes)
+		used += 3 * LIFETIME_COLUMNS;
+	if (q->growth)
+		used += GROWTH_COLUMNS;
+	/* What was asked for comes before what may interest. */
+	if (q->lifetimes || q->growth)
+		columns = columns > used ? columns : used;
+	else if (t->report->full || columns >= EXTRA_COLUMNS)
 		t->extra[t->extras++] =
 			sort == QUERY_PEAK ? QUERY_ALLOCATED : QUERY_PEAK;
-	t->extra[t->extras++] =
-		sort == QUERY_LIVE ? QUERY_ALLOCATED : QUERY_LIVE;
+	if (!q->lifetimes && !q->growth)
+		t->extra[t->extras++] =
+			sort == QUERY_LIVE ? QUERY_ALLOCATED : QUERY_LIVE;
 	used += t->extras * 11;
 	if (has_errors(t))
 		used += 10;
@@ -89,9 +101,33 @@ static void print_titles(const struct table *t)
 	       q->sort == QUERY_CALLS ? "allocated" : "calls");
 	for (size_t i = 0; i < t->extras; i++)
 		printf(" %10s", metrics[t->extra[i]].title);
+	if (q->lifetimes)
+		printf(" %8s %8s %8s", "shortest", "median", "longest");
+	if (q->growth)
+		printf(" %10s %10s %10s", "moved", "copied", "a block");
 	printf("  %s", query_by_name(q->by));
 	screen_style(SCREEN_PLAIN);
 	putchar('\n');
+}
+
+static void print_lifetimes(const struct query_lifetimes *l)
+{
+	const uint64_t figures[] = { l->min, l->median, l->max };
+
+	for (size_t i = 0; i < sizeof(figures) / sizeof(*figures); i++)
+		printf(" %8s", l->blocks ? amount_time(figures[i]).text : "-");
+}
+
+/* "2.5, 12": calls for a block, on average and at most. */
+static void print_growth(const struct query_growth *g)
+{
+	char chain[32] = "-";
+
+	if (g->chains)
+		snprintf(chain, sizeof(chain), "%.1f, %" PRIu64,
+			 (double)g->steps / (double)g->chains, g->steps_max);
+	printf(" %10s", amount_count(g->moved).text);
+	printf(" %10s %10s", amount_bytes(g->copied_bytes).text, chain);
 }
 
 static void print_figures(const struct table *t, const struct query_counts *c)
@@ -126,6 +162,10 @@ static void print_stack(const struct table *t, const struct query_row *row)
 static void print_row(const struct table *t, const struct query_row *row)
 {
 	print_figures(t, &row->counts);
+	if (t->report->query.lifetimes)
+		print_lifetimes(&row->lifetimes);
+	if (t->report->query.growth)
+		print_growth(&row->growth);
 	fputs("  ", stdout);
 	if (t->report->query.by == QUERY_BY_STACK)
 		print_stack(t, row);

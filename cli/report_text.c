@@ -125,6 +125,22 @@ static void print_processes(const struct report *r)
 		printf("processes   %zu (--by process)\n", count);
 }
 
+/* What the condition leaves of the above. */
+static void print_filter(const struct report *r)
+{
+	const struct query_counts *c = &r->result->total;
+
+	if (!r->query.where)
+		return;
+	fputs("\nfiltered    ", stdout);
+	escape_print(stdout, where_text(r->query.where));
+	printf("\n            %s calls", amount_count(c->calls).text);
+	printf(", allocated %s", amount_bytes(c->allocated_bytes).text);
+	printf(", %s of the peak", amount_bytes(c->peak_bytes).text);
+	printf(", live %s", amount_bytes(c->live_bytes).text);
+	printf(" in %s blocks\n", amount_count(c->live_blocks).text);
+}
+
 static void print_head(const struct report *r)
 {
 	const struct trace_run *run = profile_run(r->profile);
@@ -222,6 +238,7 @@ void report_text(const struct report *r)
 {
 	print_head(r);
 	print_quality(r);
+	print_filter(r);
 	report_table(r, r->result, r->query.kind);
 	if (r->mappings && query_metric_of(&r->mappings->total, r->query.sort))
 		report_table(r, r->mappings, MODEL_MAPPING);

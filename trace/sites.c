@@ -69,6 +69,13 @@ static uint64_t class_of(uint64_t size)
 	return (((size - 1) >> shift) + 1) << shift;
 }
 
+uint64_t sites_class_min(uint64_t largest)
+{
+	if (largest <= 8)
+		return largest;
+	return largest - (1ULL << sites_class_shift(largest)) + 1;
+}
+
 static uint32_t look_up(const struct sites *s, const struct model_site *k)
 {
 	uint64_t hash = hash_of(k);

@@ -82,6 +82,8 @@ void sites_release(struct sites *s);
 /* The site of `node` for `size` bytes, made when there is none. */
 uint32_t sites_find(struct sites *s, uint32_t node, enum model_kind kind,
 		    uint64_t size);
+/* The smallest size of the class that has `largest` as its largest. */
+uint64_t sites_class_min(uint64_t largest);
 /* Readers: a site with the next number. */
 void sites_append(struct sites *s, const struct model_site *key);
 

@@ -161,10 +161,11 @@ static void mistakes_have_a_column(void **state)
 	} cases[] = {
 		{ "", "column 1: a condition is missing" },
 		{ "size >", "column 7: a number is missing" },
-		{ "size > 4XB", "column 9: no unit 'XB': there are B KiB MiB "
-				"GiB kB MB GB" },
-		{ "lifetime < 1", "column 13: a unit is missing: there are ns "
-				  "us ms s m h" },
+		{ "size > 4XB", "column 9: no unit 'XB': use B KiB MiB GiB kB "
+				"MB GB" },
+		{ "lifetime < 1",
+		  "column 13: a unit is missing: use ns us ms s "
+		  "m h" },
 		{ "line < 1KiB", "column 9: no unit 'KiB' for this number" },
 		{ "size ~ 4", "column 6: a number needs one of = != < <= > "
 			      ">=" },
@@ -176,8 +177,8 @@ static void mistakes_have_a_column(void **state)
 			       "missing" },
 		{ "size > 4)", "column 9: 'and' or 'or' is missing" },
 		{ "siez > 4", "column 1: no field 'siez': is it 'size'?" },
-		{ "colour = 4", "column 1: no field 'colour': "
-				"memprof-where(7) lists them" },
+		{ "colour = 4", "column 1: no field 'colour': see "
+				"memprof-where(7)" },
 		{ "file = \"\xc3\xa9\" x", "column 12: 'and' or 'or' is "
 					   "missing" },
 		{ "file = \"abc", "column 8: this text has no end" },
