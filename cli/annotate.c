@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/judge.h"
 #include "cli/question.h"
 
 enum {
@@ -168,16 +169,6 @@ static int show(struct settings *s)
 	return command_finish(COMMAND_OK);
 }
 
-static int judge(struct profile *p, const char *spec)
-{
-	const char *problem = profile_problem(p);
-
-	if (problem)
-		command_message("%s: %s", spec, problem);
-	return profile_quality(p)->capture.damaged ? COMMAND_FAILED
-						   : COMMAND_OK;
-}
-
 int cmd_annotate(int argc, char **argv)
 {
 	struct settings s = {
@@ -198,7 +189,7 @@ int cmd_annotate(int argc, char **argv)
 	if (s.annotate.profile) {
 		status = show(&s);
 		if (!status)
-			status = judge(s.annotate.profile, s.spec);
+			status = judge_trace(s.annotate.profile, s.spec, false);
 	} else {
 		command_message("%s", err.text);
 		status = COMMAND_FAILED;

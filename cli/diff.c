@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/judge.h"
 #include "cli/question.h"
 
 enum {
@@ -160,24 +161,6 @@ uint64_t diff_blocks(const struct query_row *row, enum query_metric m)
 	}
 }
 
-/* Says what is wrong with a trace, if anything. */
-static int judge(struct profile *p, const char *spec, bool strict)
-{
-	const struct query_quality *q = profile_quality(p);
-	const char *problem = profile_problem(p);
-
-	if (problem)
-		command_message("%s: %s", spec, problem);
-	if (q->capture.damaged)
-		return COMMAND_FAILED;
-	if (!strict || q->complete)
-		return COMMAND_OK;
-	if (!problem)
-		command_message("%s: incomplete: %s", spec,
-				q->note_count ? q->notes[0] : "events lost");
-	return COMMAND_FAILED;
-}
-
 static int show(struct diff *d, const struct settings *s)
 {
 	struct err err;
@@ -198,7 +181,7 @@ static int show(struct diff *d, const struct settings *s)
 	formats[s->format].write(d);
 	status = command_finish(COMMAND_OK);
 	for (int i = 0; i < 2 && !status; i++)
-		status = judge(d->profile[i], d->spec[i], s->strict);
+		status = judge_trace(d->profile[i], d->spec[i], s->strict);
 	return status;
 }
 

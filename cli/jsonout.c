@@ -43,6 +43,23 @@ void jsonout_address(json_t *object, const char *name, uint64_t addr)
 	json_object_set_new(object, name, json_string(text));
 }
 
+void jsonout_counts(json_t *o, const struct query_counts *c)
+{
+	jsonout_count(o, "calls", c->calls);
+	jsonout_count(o, "allocations", c->allocations);
+	jsonout_count(o, "reallocations", c->reallocations);
+	jsonout_count(o, "allocated_bytes", c->allocated_bytes);
+	jsonout_count(o, "frees", c->frees);
+	jsonout_count(o, "freed_bytes", c->freed_bytes);
+	jsonout_count(o, "live_bytes", c->live_bytes);
+	jsonout_count(o, "live_blocks", c->live_blocks);
+	jsonout_count(o, "peak_bytes", c->peak_bytes);
+	jsonout_count(o, "peak_blocks", c->peak_blocks);
+	jsonout_count(o, "temporary", c->temporary);
+	jsonout_count(o, "leaked_bytes", c->leaked_bytes);
+	jsonout_count(o, "leaked_blocks", c->leaked_blocks);
+}
+
 json_t *jsonout_command(const struct trace_run *run)
 {
 	json_t *list = json_array();
@@ -140,4 +157,11 @@ void jsonout_print(json_t *value)
 	json_dump_callback(value, put, NULL,
 			   JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
 	json_decref(value);
+}
+
+void jsonout_member(const char *name, json_t *value)
+{
+	printf(" \"%s\": ", name);
+	jsonout_print(value);
+	fputs(",\n", stdout);
 }

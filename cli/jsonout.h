@@ -22,7 +22,11 @@ json_t *jsonout_foreign(const char *text);
 json_t *jsonout_command(const struct trace_run *run);
 json_t *jsonout_quality(const struct query_quality *q);
 
+void jsonout_counts(json_t *object, const struct query_counts *c);
+
 /* On stdout, in one line; gives `value` up. */
 void jsonout_print(json_t *value);
+/* A member of the outermost object, on a line of its own. */
+void jsonout_member(const char *name, json_t *value);
 
 #endif

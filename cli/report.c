@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/judge.h"
 #include "cli/question.h"
 
 enum {
@@ -117,24 +118,6 @@ static const struct argp argp = {
 					   { 0 } },
 };
 
-/* Says what is wrong with the trace, if anything. */
-static int judge(struct profile *p, const struct settings *s)
-{
-	const struct query_quality *q = profile_quality(p);
-	const char *problem = profile_problem(p);
-
-	if (problem)
-		command_message("%s: %s", s->spec, problem);
-	if (q->capture.damaged)
-		return COMMAND_FAILED;
-	if (!s->strict || q->complete)
-		return COMMAND_OK;
-	if (!problem)
-		command_message("%s: incomplete: %s", s->spec,
-				q->note_count ? q->notes[0] : "events lost");
-	return COMMAND_FAILED;
-}
-
 /* 0, or -1 with err set. */
 static int ask(struct report *r, struct err *err)
 {
@@ -165,7 +148,7 @@ static int show(struct profile *p, const struct settings *s)
 	}
 	formats[s->format].write(&r);
 	status = command_finish(COMMAND_OK);
-	return status ? status : judge(p, s);
+	return status ? status : judge_trace(p, s->spec, s->strict);
 }
 
 int cmd_report(int argc, char **argv)

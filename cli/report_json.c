@@ -57,23 +57,6 @@ static void add_errors(json_t *o, const struct query_counts *c)
 	jsonout_count(o, "peak_error", query_error_of(c, QUERY_PEAK));
 }
 
-static void add_counts(json_t *o, const struct query_counts *c)
-{
-	jsonout_count(o, "calls", c->calls);
-	jsonout_count(o, "allocations", c->allocations);
-	jsonout_count(o, "reallocations", c->reallocations);
-	jsonout_count(o, "allocated_bytes", c->allocated_bytes);
-	jsonout_count(o, "frees", c->frees);
-	jsonout_count(o, "freed_bytes", c->freed_bytes);
-	jsonout_count(o, "live_bytes", c->live_bytes);
-	jsonout_count(o, "live_blocks", c->live_blocks);
-	jsonout_count(o, "peak_bytes", c->peak_bytes);
-	jsonout_count(o, "peak_blocks", c->peak_blocks);
-	jsonout_count(o, "temporary", c->temporary);
-	jsonout_count(o, "leaked_bytes", c->leaked_bytes);
-	jsonout_count(o, "leaked_blocks", c->leaked_blocks);
-}
-
 /* Null where no block was freed. */
 static void add_lifetime(json_t *o, const char *name,
 			 const struct query_lifetimes *l, uint64_t ns)
@@ -106,7 +89,7 @@ static json_t *row_object(const struct report *r, const struct query_row *row)
 	json_t *o = json_object();
 
 	subject_json(o, r->profile, r->query.by, row);
-	add_counts(o, c);
+	jsonout_counts(o, c);
 	if (r->query.lifetimes)
 		add_lifetimes(o, &row->lifetimes);
 	if (r->query.growth)
@@ -130,15 +113,8 @@ static json_t *filtered(const struct report *r)
 {
 	json_t *o = json_object();
 
-	add_counts(o, &r->result->total);
+	jsonout_counts(o, &r->result->total);
 	return o;
-}
-
-static void print_member(const char *name, json_t *value)
-{
-	printf(" \"%s\": ", name);
-	jsonout_print(value);
-	fputs(",\n", stdout);
 }
 
 void report_json(const struct report *r)
@@ -148,31 +124,31 @@ void report_json(const struct report *r)
 		profile_totals_of(r->profile, r->query.kind, r->query.pid);
 
 	fputs("{\n", stdout);
-	print_member("schema", json_string("memprof.report/1"));
-	print_member("command", jsonout_command(run));
-	print_member("pid", json_integer(run->pid));
-	print_member("duration_ns", json_integer((json_int_t)run->duration));
-	print_member("instant", json_string(profile_instant(r->profile)));
-	print_member("instant_ns",
-		     json_integer((json_int_t)profile_time(r->profile)));
-	print_member("range", range(r->profile));
-	print_member("marks", marks_json(r->profile));
-	print_member(
+	jsonout_member("schema", json_string("memprof.report/1"));
+	jsonout_member("command", jsonout_command(run));
+	jsonout_member("pid", json_integer(run->pid));
+	jsonout_member("duration_ns", json_integer((json_int_t)run->duration));
+	jsonout_member("instant", json_string(profile_instant(r->profile)));
+	jsonout_member("instant_ns",
+		       json_integer((json_int_t)profile_time(r->profile)));
+	jsonout_member("range", range(r->profile));
+	jsonout_member("marks", marks_json(r->profile));
+	jsonout_member(
 		"kind",
 		json_string(r->query.kind == MODEL_HEAP ? "heap" : "mapping"));
-	print_member("totals", totals(heap));
-	print_member("mappings",
-		     totals(profile_totals_of(r->profile, MODEL_MAPPING,
-					      r->query.pid)));
+	jsonout_member("totals", totals(heap));
+	jsonout_member("mappings",
+		       totals(profile_totals_of(r->profile, MODEL_MAPPING,
+						r->query.pid)));
 	if (r->query.where) {
-		print_member("where",
-			     jsonout_foreign(where_text(r->query.where)));
-		print_member("filtered", filtered(r));
+		jsonout_member("where",
+			       jsonout_foreign(where_text(r->query.where)));
+		jsonout_member("filtered", filtered(r));
 	}
-	print_member("quality", jsonout_quality(profile_quality(r->profile)));
-	print_member("by", json_string(query_by_name(r->query.by)));
-	print_member("sort", json_string(query_metric_name(r->query.sort)));
-	print_member("total_rows",
-		     json_integer((json_int_t)r->result->total_rows));
+	jsonout_member("quality", jsonout_quality(profile_quality(r->profile)));
+	jsonout_member("by", json_string(query_by_name(r->query.by)));
+	jsonout_member("sort", json_string(query_metric_name(r->query.sort)));
+	jsonout_member("total_rows",
+		       json_integer((json_int_t)r->result->total_rows));
 	print_rows(r);
 }

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "cli/amount.h"
+#include "cli/metric.h"
 #include "cli/screen.h"
 #include "cli/subject_text.h"
 
@@ -21,29 +22,6 @@ enum {
 	GROWTH_COLUMNS = 3 * 11,
 };
 
-static const struct {
-	const char *title; /* of its column */
-	const char *sentence; /* "Heap by line, ..." */
-	bool is_bytes;
-} metrics[QUERY_METRICS] = {
-	[QUERY_LIVE] = { "live", "most live at the end first", true },
-	[QUERY_PEAK] = { "peak", "largest share of the peak first", true },
-	[QUERY_LEAKED] = { "leaked", "most leaked first", true },
-	[QUERY_ALLOCATED] = { "allocated", "most allocated first", true },
-	[QUERY_CALLS] = { "calls", "most calls first", false },
-	[QUERY_TEMPORARY] = { "temporary", "most temporary blocks first",
-			      false },
-	[QUERY_FREED] = { "freed", "most freed first", true },
-};
-
-static struct amount metric_text(const struct query_counts *c,
-				 enum query_metric m)
-{
-	uint64_t value = query_metric_of(c, m);
-
-	return metrics[m].is_bytes ? amount_bytes(value) : amount_count(value);
-}
-
 struct table {
 	const struct report *report;
 	const struct query_result *result;
@@ -52,11 +30,17 @@ struct table {
 	struct place_style style;
 };
 
+static struct amount metric_text(const struct query_counts *c,
+				 enum query_metric m)
+{
+	return metric_amount(m, query_metric_of(c, m));
+}
+
 /* Is the metric estimated from a sample? */
 static bool has_errors(const struct table *t)
 {
 	return profile_run(t->report->profile)->sample &&
-	       metrics[t->report->query.sort].is_bytes;
+	       metric_is_bytes(t->report->query.sort);
 }
 
 static void plan_table(struct table *t)
@@ -94,13 +78,13 @@ static void print_titles(const struct table *t)
 	const struct query *q = &t->report->query;
 
 	screen_style(SCREEN_TITLE);
-	printf("%10s", metrics[q->sort].title);
+	printf("%10s", metric_title(q->sort));
 	if (has_errors(t))
 		printf(" %9s", "+-");
 	printf(" %7s %11s", "%",
 	       q->sort == QUERY_CALLS ? "allocated" : "calls");
 	for (size_t i = 0; i < t->extras; i++)
-		printf(" %10s", metrics[t->extra[i]].title);
+		printf(" %10s", metric_title(t->extra[i]));
 	if (q->lifetimes)
 		printf(" %8s %8s %8s", "shortest", "median", "longest");
 	if (q->growth)
@@ -211,7 +195,7 @@ void report_table(const struct report *r, const struct query_result *result,
 	size_t rows = useful_rows(&t);
 
 	printf("\n%s by %s, %s\n", kind == MODEL_HEAP ? "Heap" : "Mappings",
-	       query_by_name(r->query.by), metrics[r->query.sort].sentence);
+	       query_by_name(r->query.by), metric_sentence(r->query.sort));
 	if (!rows) {
 		puts("nothing");
 		return;

@@ -5,10 +5,8 @@
 
 #include "cli/jsonout.h"
 
-static json_t *frame(const struct query_frame *f)
+void subject_json_frame(json_t *o, const struct query_frame *f)
 {
-	json_t *o = json_object();
-
 	jsonout_text(o, "function", f->function);
 	jsonout_text(o, "file", f->file);
 	jsonout_count(o, "line", f->line);
@@ -20,17 +18,19 @@ static json_t *frame(const struct query_frame *f)
 		json_object_set_new(o, "guessed", json_true());
 	if (!f->function && f->addr)
 		jsonout_address(o, "address", f->addr);
-	return o;
 }
 
 static json_t *frames(struct profile *p, const struct query_row *row)
 {
 	size_t count;
 	const struct query_frame *f = profile_frames(p, row, &count);
-	json_t *list = json_array();
+	json_t *list = json_array(), *o;
 
-	for (size_t i = 0; i < count; i++)
-		json_array_append_new(list, frame(&f[i]));
+	for (size_t i = 0; i < count; i++) {
+		o = json_object();
+		subject_json_frame(o, &f[i]);
+		json_array_append_new(list, o);
+	}
 	return list;
 }
 

@@ -11,4 +11,6 @@
 void subject_json(json_t *o, struct profile *p, enum query_by by,
 		  const struct query_row *row);
 
+void subject_json_frame(json_t *o, const struct query_frame *f);
+
 #endif

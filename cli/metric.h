@@ -1,0 +1,16 @@
+/*
+ * metric - what tables say about the metric they are sorted by.
+ */
+#ifndef MEMPROF_CLI_METRIC_H
+#define MEMPROF_CLI_METRIC_H
+
+#include "analyzer/query.h"
+#include "cli/amount.h"
+
+const char *metric_title(enum query_metric m); /* of its column */
+/* "largest share of the peak first" */
+const char *metric_sentence(enum query_metric m);
+bool metric_is_bytes(enum query_metric m);
+struct amount metric_amount(enum query_metric m, uint64_t value);
+
+#endif
