@@ -99,6 +99,29 @@ static uint64_t error_of(double variance, uint64_t n)
 	return n ? (uint64_t)sqrt(variance * (1 + 2 / (double)n)) : 0;
 }
 
+void query_counts_add(struct query_counts *c, const struct query_counts *other)
+{
+	c->calls += other->calls;
+	c->allocations += other->allocations;
+	c->reallocations += other->reallocations;
+	c->allocated_bytes += other->allocated_bytes;
+	c->frees += other->frees;
+	c->freed_bytes += other->freed_bytes;
+	c->live_bytes += other->live_bytes;
+	c->live_blocks += other->live_blocks;
+	c->peak_bytes += other->peak_bytes;
+	c->peak_blocks += other->peak_blocks;
+	c->temporary += other->temporary;
+	c->leaked_bytes += other->leaked_bytes;
+	c->leaked_blocks += other->leaked_blocks;
+	c->allocated_variance += other->allocated_variance;
+	c->live_variance += other->live_variance;
+	c->peak_variance += other->peak_variance;
+	c->allocated_sampled += other->allocated_sampled;
+	c->live_sampled += other->live_sampled;
+	c->peak_sampled += other->peak_sampled;
+}
+
 uint64_t query_error_of(const struct query_counts *c, enum query_metric m)
 {
 	switch (m) {

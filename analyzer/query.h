@@ -136,6 +136,7 @@ struct query_counts {
 };
 
 uint64_t query_metric_of(const struct query_counts *c, enum query_metric m);
+void query_counts_add(struct query_counts *c, const struct query_counts *other);
 /* Standard error of an estimate, in bytes; 0 for exact figures and counts. */
 uint64_t query_error_of(const struct query_counts *c, enum query_metric m);
 
@@ -216,6 +217,42 @@ const char *profile_source_line(struct profile *p, const char *file,
  */
 const char *profile_source_note(struct profile *p, const char *file,
 				const char *module);
+
+/*
+ * The call tree of what a query is about. Node 0 is the root and stands for
+ * all; a node has what was allocated below it. Callers are the parents of what
+ * they call, unless callees come first. The query's `by` may be thread or
+ * process, which then are below the root; else stacks of all threads are one
+ * tree. Recursion is folded: no path has a function twice (calltree.h).
+ */
+struct query_tree;
+
+struct query_tree_options {
+	bool bottom_up; /* callees first */
+	bool lines; /* lines of a function are nodes of their own */
+	bool wrappers; /* so are allocators, and what runs before main */
+};
+
+struct query_node {
+	uint32_t parent;
+	struct query_frame frame; /* line 0: several */
+	const struct model_thread *thread; /* that it stands for */
+	const struct model_process *process;
+	uint32_t recursion; /* how often a stack passes it, at most */
+	struct query_counts total;
+	struct query_counts own; /* callees first: without a caller */
+};
+
+/* NULL with err set. The caller closes it, before the profile. */
+struct query_tree *profile_tree(struct profile *p, const struct query *q,
+				const struct query_tree_options *o,
+				struct err *err);
+void query_tree_close(struct query_tree *t);
+
+struct query_node query_tree_node(struct query_tree *t, uint32_t node);
+/* Sorted by the query's metric; borrowed until the next call. */
+const uint32_t *query_tree_children(struct query_tree *t, uint32_t node,
+				    size_t *count);
 
 /* Totals of the whole trace; contract.md's "totals". */
 struct query_totals {

@@ -26,6 +26,7 @@ static const struct command commands[] = {
 	{ "report", cmd_report, "show where memory went" },
 	{ "run", cmd_run, "run a program and trace its allocations" },
 	{ "symbolize", cmd_symbolize, "make a trace readable anywhere" },
+	{ "tree", cmd_tree, "show who called whom to allocate" },
 };
 
 enum {
