@@ -20,6 +20,7 @@
 #include "analyzer/lookup.h"
 #include "analyzer/profile.h"
 #include "analyzer/selection.h"
+#include "trace/sites.h"
 #include "trace/xmalloc.h"
 
 static const char *const by_names[QUERY_BYS] = {
@@ -390,7 +391,8 @@ static struct query_row make_row(struct groups *g, const struct group *group)
 		break;
 	case QUERY_BY_SIZE:
 		row.size_max = number;
-		row.size_min = group->key.part[1] ? number : 0;
+		row.size_min =
+			group->key.part[1] ? number : sites_class_min(number);
 		row.size_shared = !group->key.part[1];
 		break;
 	case QUERY_BY_PROCESS:

@@ -168,8 +168,8 @@ struct query_row {
 	uint32_t stack; /* for profile_frames() */
 	const struct model_thread *thread;
 	const struct model_process *process;
-	uint64_t size_min, size_max; /* bytes, by size; a min of 0 is unknown */
-	bool size_shared; /* sizes up to this one: its site has too many */
+	uint64_t size_min, size_max; /* bytes, by size */
+	bool size_shared; /* a class of sizes: their sites have too many */
 	struct query_lifetimes lifetimes; /* if asked for, as growth */
 	struct query_growth growth;
 };

@@ -13,6 +13,7 @@
 #include "cli/amount.h"
 #include "cli/balance.h"
 #include "cli/escape.h"
+#include "cli/histogram.h"
 #include "cli/report_table.h"
 #include "cli/screen.h"
 
@@ -239,6 +240,8 @@ void report_text(const struct report *r)
 	print_head(r);
 	print_quality(r);
 	print_filter(r);
+	if (r->query.by == QUERY_BY_SIZE)
+		histogram_print(r);
 	report_table(r, r->result, r->query.kind);
 	if (r->mappings && query_metric_of(&r->mappings->total, r->query.sort))
 		report_table(r, r->mappings, MODEL_MAPPING);

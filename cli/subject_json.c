@@ -88,6 +88,7 @@ void subject_json(json_t *o, struct profile *p, enum query_by by,
 		break;
 	case QUERY_BY_SIZE:
 		jsonout_count(o, "size", row->size_max);
+		jsonout_count(o, "size_min", row->size_min);
 		json_object_set_new(o, "exact",
 				    json_boolean(!row->size_shared));
 		break;

@@ -53,7 +53,7 @@ static void print_process(const struct query_row *row)
 static void print_size(const struct query_row *row)
 {
 	if (row->size_shared)
-		printf("up to ");
+		printf("%" PRIu64 " to ", row->size_min);
 	printf("%" PRIu64 " B", row->size_max);
 	if (row->size_max >= 10240)
 		printf(" (%s)", amount_bytes(row->size_max).text);
