@@ -9,6 +9,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -515,6 +517,110 @@ static void test_names(void **state)
 	assert_int_equal(query_metric_from_name(""), -1);
 }
 
+/* "addr:total/own[children]" of all below, of the peak. */
+static void write_node(struct query_tree *t, uint32_t node, FILE *out)
+{
+	struct query_node n = query_tree_node(t, node);
+	const uint32_t *children;
+	size_t count;
+
+	if (n.thread)
+		fprintf(out, "%s", n.thread->name);
+	else if (n.process)
+		fprintf(out, "%d", n.process->pid);
+	else if (n.frame.function)
+		fputs(n.frame.function, out);
+	else
+		fprintf(out, "%x", (unsigned int)n.frame.addr);
+	fprintf(out, ":%d/%d%s", (int)n.total.peak_bytes, (int)n.own.peak_bytes,
+		n.frame.guessed ? "?" : "");
+	children = query_tree_children(t, node, &count);
+	for (size_t i = 0; i < count; i++) {
+		fputc(i ? ' ' : '[', out);
+		write_node(t, children[i], out);
+		/* Opening a node may move the array. */
+		children = query_tree_children(t, node, &count);
+	}
+	fputs(count ? "]" : "", out);
+}
+
+static void expect_tree(const struct query *q,
+			const struct query_tree_options *o,
+			const char *expected)
+{
+	struct profile *p = open_it();
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	struct query_tree *t;
+	struct err err;
+
+	t = profile_tree(p, q, o, &err);
+	assert_non_null(t);
+	write_node(t, 0, out);
+	fclose(out);
+	assert_string_equal(text, expected);
+	free(text);
+	query_tree_close(t);
+	profile_close(p);
+}
+
+static void test_trees(void **state)
+{
+	struct query q = { .by = QUERY_BY_LINE, .sort = QUERY_PEAK };
+	struct query_tree_options o = { 0 };
+
+	(void)state;
+	/* What only libraries did is below its place. */
+	expect_tree(&q, &o,
+		    "0:197/0[1000:190/0[7000:100/100 2000:90/90 8000:0/0?] "
+		    "4000:7/7 [frames left out]:0/0[2000:0/0]]");
+	o.bottom_up = true;
+	expect_tree(&q, &o,
+		    "0:197/0[7000:100/0[1000:100/100] "
+		    "2000:90/0[1000:90/90 [frames left out]:0/0] 4000:7/7 "
+		    "1000:0/0 8000:0/0?[1000:0/0]]");
+	q.by = QUERY_BY_THREAD;
+	expect_tree(&q, &o,
+		    "0:197/0[main:157/0[7000:100/0[1000:100/100] "
+		    "2000:50/0[1000:50/50] 4000:7/7 1000:0/0 "
+		    "8000:0/0?[1000:0/0]] worker:40/0[2000:40/0[1000:40/40]] "
+		    "child:0/0[2000:0/0[[frames left out]:0/0]]]");
+	o = (struct query_tree_options){ .wrappers = true };
+	q = (struct query){ .by = QUERY_BY_PROCESS,
+			    .pid = 200,
+			    .sort = QUERY_CALLS };
+	expect_tree(&q, &o, "0:0/0[200:0/0[[frames left out]:0/0[2000:0/0]]]");
+	q = (struct query){ .kind = MODEL_MAPPING, .sort = QUERY_PEAK };
+	expect_tree(&q, &o,
+		    "0:4096/0[4000:4096/0[1000:4096/0[2000:4096/"
+		    "4096]]]");
+}
+
+static void test_where(void **state)
+{
+	struct profile *p = open_it();
+	const struct query_result *r;
+	struct query q = { .by = QUERY_BY_THREAD, .sort = QUERY_CALLS };
+	struct err err;
+	struct where *w = where_parse("size < 11 and module ~ prog*", &err);
+
+	(void)state;
+	q.where = w;
+	r = profile_query(p, &q, &err);
+	assert_int_equal(r->count, 2);
+	assert_int_equal(r->total.calls, 13);
+	assert_int_equal(r->total.peak_bytes, 70);
+	where_destroy(w);
+	/* A size among others of its site: its events would tell. */
+	w = where_parse("size > 48 and size < 65 and pid = 200", &err);
+	q.where = w;
+	r = profile_query(p, &q, &err);
+	assert_int_equal(r->total.calls, 2);
+	where_destroy(w);
+	profile_close(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -531,6 +637,8 @@ int main(void)
 		cmocka_unit_test(test_quality),
 		cmocka_unit_test(test_instants),
 		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_trees),
+		cmocka_unit_test(test_where),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
