@@ -330,8 +330,12 @@ struct collector *collector_create(const struct collector_options *o,
 	c->book.context = c;
 	c->book.sites.sample = o->sample;
 	if (start_file(c, o, err) < 0 ||
-	    pool_create(&c->pool, o->ring_flags, o->verify, o->sample, err) <
-		    0) {
+	    pool_create(&c->pool,
+			&(struct pool_options){ .flags = o->ring_flags,
+						.verify = o->verify,
+						.sample = o->sample,
+						.fd = o->ring_fd },
+			err) < 0) {
 		collector_destroy(c);
 		return NULL;
 	}

@@ -29,6 +29,7 @@ struct collector_options {
 	bool start_off; /* record nothing until somebody says so */
 	uint64_t max_size; /* bytes of the file, at least BOUND_LEAST; 0: any */
 	const char *path; /* of the file, borrowed; for max_size */
+	int ring_fd; /* a memfd for the ring, borrowed; 0: make one */
 	bool redact; /* arguments, directory and host stay out */
 };
 

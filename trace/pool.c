@@ -61,9 +61,11 @@ static int set_size_unlimited(int fd, off_t size)
 	return ret;
 }
 
-static int make_memfd(struct pool *p, struct err *err)
+static int make_memfd(struct pool *p, int given, struct err *err)
 {
-	p->fd = memfd_create("memprof", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	p->fd = given > 0 ? fcntl(given, F_DUPFD_CLOEXEC, 0)
+			  : memfd_create("memprof",
+					 MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (p->fd < 0)
 		return err_errno(err, "cannot make the ring");
 	if (set_size_unlimited(p->fd, sizeof(struct ring)) < 0) {
@@ -82,8 +84,7 @@ static int make_memfd(struct pool *p, struct err *err)
 	return 0;
 }
 
-static void fill_header(struct pool *p, uint32_t flags, uint32_t verify,
-			uint64_t sample)
+static void fill_header(struct pool *p, const struct pool_options *o)
 {
 	struct ring_header *h = &p->ring->header;
 
@@ -91,22 +92,21 @@ static void fill_header(struct pool *p, uint32_t flags, uint32_t verify,
 		p->nonce = stamp_now();
 	h->magic = RING_MAGIC;
 	h->version = RING_VERSION;
-	h->flags = flags;
+	h->flags = o->flags;
 	h->size = sizeof(struct ring);
 	h->nonce = p->nonce;
 	h->collector = getpid();
-	h->verify = verify;
-	h->sample = sample;
+	h->verify = o->verify;
+	h->sample = o->sample;
 	atomic_store(&h->heartbeat, stamp_now());
 }
 
-int pool_create(struct pool *p, uint32_t flags, uint32_t verify,
-		uint64_t sample, struct err *err)
+int pool_create(struct pool *p, const struct pool_options *o, struct err *err)
 {
 	void *map;
 
 	*p = (struct pool){ .fd = -1 };
-	if (make_memfd(p, err) < 0) {
+	if (make_memfd(p, o->fd, err) < 0) {
 		pool_destroy(p);
 		return -1;
 	}
@@ -119,7 +119,7 @@ int pool_create(struct pool *p, uint32_t flags, uint32_t verify,
 		return -1;
 	}
 	p->ring = map;
-	fill_header(p, flags, verify, sample);
+	fill_header(p, o);
 	return 0;
 }
 

@@ -18,8 +18,18 @@ struct pool {
 	uint64_t nonce;
 };
 
-int pool_create(struct pool *p, uint32_t flags, uint32_t verify,
-		uint64_t sample, struct err *err);
+/*
+ * What the ring is to be. An `fd` above 0 is a memfd to lay it out in, borrowed:
+ * a program that is attached to makes it, since none can be given one.
+ */
+struct pool_options {
+	uint32_t flags; /* enum ring_flags */
+	uint32_t verify;
+	uint64_t sample;
+	int fd;
+};
+
+int pool_create(struct pool *p, const struct pool_options *o, struct err *err);
 void pool_destroy(struct pool *p);
 
 /* The chunk, or NULL when there is no such one. */
