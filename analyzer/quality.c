@@ -135,9 +135,19 @@ static void note_process(struct notes *n, const struct model_process *p,
 			 p->name ? p->name : "?", text);
 }
 
+static void note_attached(struct notes *n, const struct model_process *p)
+{
+	if (p->origin == MODEL_ORIGIN_ATTACH)
+		add_note(n,
+			 "process %d (%s) had run before memprof attached: "
+			 "blocks from before are in no figure",
+			 p->pid, p->name ? p->name : "?");
+}
+
 static void note_processes(struct notes *n, const struct profile *p)
 {
 	for (size_t i = 0; i < p->process_count; i++) {
+		note_attached(n, &p->processes[i]);
 		note_process(n, &p->processes[i], p->processes[i].note);
 		note_process(n, &p->processes[i], p->processes[i].limits);
 	}

@@ -27,6 +27,7 @@ static json_t *processes(const struct profile *p)
 		[MODEL_ORIGIN_RUN] = "run",
 		[MODEL_ORIGIN_FORK] = "fork",
 		[MODEL_ORIGIN_EXEC] = "exec",
+		[MODEL_ORIGIN_ATTACH] = "attach",
 	};
 	json_t *list = json_array(), *o;
 

@@ -152,7 +152,7 @@ static void count_unknown(struct book *b, const struct process *p, int n)
 		return;
 	if (p->model.origin == MODEL_ORIGIN_FORK)
 		b->quality.inherited_frees += (uint64_t)n;
-	else if (b->was_off)
+	else if (b->was_off || p->model.origin == MODEL_ORIGIN_ATTACH)
 		b->quality.unrecorded_frees += (uint64_t)n;
 	else
 		b->quality.unmatched_frees += (uint64_t)n;

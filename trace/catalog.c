@@ -159,7 +159,7 @@ static bool read_processes(struct catalog *c, struct cursor *columns)
 		p->pid = (int32_t)cursor_get(n);
 		p->parent = (int32_t)(cursor_get(n) - 1);
 		origin = cursor_get(n);
-		p->origin = origin <= MODEL_ORIGIN_EXEC
+		p->origin = origin <= MODEL_ORIGIN_ATTACH
 				    ? (enum model_origin)origin
 				    : MODEL_ORIGIN_RUN;
 		p->start = cursor_get(n);

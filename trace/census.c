@@ -139,8 +139,12 @@ static void add_process(struct census *c, uint32_t slot)
 
 	c->process[slot] = p;
 	p->model.pid = r->pid;
-	p->model.origin = origin <= RING_ORIGIN_EXEC ? (enum model_origin)origin
-						     : MODEL_ORIGIN_RUN;
+	p->model.origin = origin <= RING_ORIGIN_ATTACH
+				  ? (enum model_origin)origin
+				  : MODEL_ORIGIN_RUN;
+	/* Its own idea may be of another namespace. */
+	if (p->model.origin == MODEL_ORIGIN_ATTACH)
+		p->model.pid = c->pid;
 	p->model.start = time_of(c, r->start);
 	p->visible = p->model.pid == c->pid ||
 		     procfs_maps_file(p->model.pid, c->device, c->inode);

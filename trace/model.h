@@ -49,6 +49,7 @@ enum model_origin {
 	MODEL_ORIGIN_RUN,
 	MODEL_ORIGIN_FORK,
 	MODEL_ORIGIN_EXEC,
+	MODEL_ORIGIN_ATTACH, /* had run before memprof came */
 };
 
 /* Strings are borrowed from the trace, and any byte may stand in them. */

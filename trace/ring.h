@@ -70,6 +70,7 @@ enum ring_process_origin {
 	RING_ORIGIN_RUN, /* started by memprof */
 	RING_ORIGIN_FORK,
 	RING_ORIGIN_EXEC,
+	RING_ORIGIN_ATTACH, /* had run before memprof came */
 };
 
 /* Written by the agent when a process (or a new program in it) begins. */
