@@ -8,6 +8,7 @@
 #include "preload/agent.h"
 #include "preload/door.h"
 #include "preload/env.h"
+#include "preload/modules.h"
 #include "preload/next.h"
 #include "preload/record.h"
 #include "preload/rule.h"
@@ -194,15 +195,9 @@ static void find_exe(void)
 		guess_exe();
 }
 
-static bool begin(void)
+/* What every start needs, once the ring is there. */
+static bool set_up(void)
 {
-	struct env_ring env;
-
-	if (!env_take(&env))
-		return false;
-	agent.ring = find_ring(&env);
-	if (!agent.ring)
-		return false;
 	agent.local = map_local();
 	if (!agent.local || !rule_start()) {
 		/* Address space is scarce: leave it to the program. */
@@ -217,6 +212,18 @@ static bool begin(void)
 	find_stacks();
 	find_tid();
 	find_exe();
+	return true;
+}
+
+static bool begin(void)
+{
+	struct env_ring env;
+
+	if (!env_take(&env))
+		return false;
+	agent.ring = find_ring(&env);
+	if (!agent.ring || !set_up())
+		return false;
 	agent.origin = RING_ORIGIN_EXEC;
 	if (!atomic_load_explicit(&agent.ring->header.processes,
 				  memory_order_relaxed))
@@ -259,15 +266,13 @@ void agent_stop(const char *why)
  * Attach the main thread even when it never allocates: that the agent is there
  * is what tells `memprof run` that the program can be traced.
  */
-static __attribute__((constructor)) void construct(void)
+static void announce(const struct registers *caller)
 {
 	static const char bypassed[] =
 		"defines its own malloc: what it takes from there is not seen";
-	const struct registers caller = CALLER_REGISTERS();
 	struct thread *t;
 
-	next_resolve();
-	t = agent_start() ? record_enter(&caller) : NULL;
+	t = agent_start() ? record_enter(caller) : NULL;
 	if (!t)
 		return;
 	verify_start();
@@ -279,4 +284,121 @@ static __attribute__((constructor)) void construct(void)
 		record_payload(t, RING_NOTE, RING_NOTE_LIMIT, bypassed,
 			       sizeof(bypassed) - 1);
 	record_leave();
+}
+
+static __attribute__((constructor)) void construct(void)
+{
+	const struct registers caller = CALLER_REGISTERS();
+
+	next_resolve();
+	/* Loaded late, it waits for memprof_attach(). */
+	if (!next_is_late())
+		announce(&caller);
+}
+
+/*
+ * A thread that was interrupted while it recorded goes on with the memory that
+ * it knows, whenever that may be. So nothing is unmapped: what an attachment
+ * leaves is used again by the next but one.
+ */
+static struct {
+	struct ring *ring; /* private memory now */
+	struct local *local;
+} spare;
+
+static struct ring *map_ring_again(const struct env_ring *env)
+{
+	const long arg[6] = { (long)spare.ring,
+			      sizeof(struct ring),
+			      PROT_READ | PROT_WRITE,
+			      MAP_SHARED | MAP_FIXED,
+			      env->fd,
+			      0 };
+
+	if (spare.ring && processor_syscall6(SYS_mmap, arg) == arg[0])
+		return spare.ring;
+	return map_ring(env->fd, env);
+}
+
+static bool set_up_again(const struct env_ring *env)
+{
+	struct ring *ring = map_ring(env->fd, env);
+	struct local *local = spare.local;
+
+	/* It is the right one: then it may lie where one has lain. */
+	if (!ring)
+		return false;
+	if (spare.ring) {
+		processor_syscall(SYS_munmap, (long)ring, sizeof(*ring), 0, 0);
+		ring = map_ring_again(env);
+	}
+	if (local)
+		madvise(local, sizeof(*local), MADV_DONTNEED);
+	else
+		local = map_local();
+	if (!ring || !local)
+		return false;
+	spare.ring = agent.ring;
+	spare.local = agent.local;
+	agent.ring = ring;
+	agent.local = local;
+	rule_restart();
+	modules_restart();
+	agent.sample =
+		ring->header.sample && sample_start() ? ring->header.sample : 0;
+	return true;
+}
+
+static bool begin_late(const struct env_ring *env)
+{
+	if (agent.ring) {
+		if (!set_up_again(env))
+			return false;
+	} else {
+		agent.ring = map_ring(env->fd, env);
+		if (!agent.ring)
+			return false;
+		if (!set_up()) {
+			agent.ring = NULL;
+			return false;
+		}
+	}
+	agent.origin = RING_ORIGIN_ATTACH;
+	agent.parent = 0;
+	return true;
+}
+
+bool agent_attach(const struct env_ring *env)
+{
+	const struct registers caller = CALLER_REGISTERS();
+	bool on;
+
+	atomic_store_explicit(&agent.state, AGENT_STARTING,
+			      memory_order_relaxed);
+	on = begin_late(env);
+	/* Release: as in agent_start(). */
+	atomic_store_explicit(&agent.state, on ? AGENT_ON : AGENT_OFF,
+			      memory_order_release);
+	if (on)
+		announce(&caller);
+	return on;
+}
+
+void agent_detach(void)
+{
+	struct ring *ring = agent.ring;
+	const long arg[6] = { (long)ring,
+			      sizeof(*ring),
+			      PROT_READ | PROT_WRITE,
+			      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE |
+				      MAP_FIXED,
+			      -1,
+			      0 };
+	uint32_t threads = atomic_load_explicit(&ring->header.threads,
+						memory_order_relaxed);
+
+	for (uint32_t i = 0; i < threads && i < RING_THREADS; i++)
+		agent.local->thread[i].owner = 0;
+	/* The collector keeps what was written; this gives up our hold. */
+	processor_syscall6(SYS_mmap, arg);
 }

@@ -50,7 +50,7 @@ struct extent {
 
 /* One for each slot of the ring; only its own thread touches it. */
 struct thread {
-	uint32_t attached;
+	uintptr_t owner; /* its thread pointer, 0 nobody's: see below */
 	uint32_t depth; /* frames in `stack`, as the collector knows them */
 	uint64_t *pos, *end; /* in the chunk: next word, one past the last */
 	struct ring_chunk *chunk;
@@ -63,6 +63,15 @@ struct thread {
 	struct frame_page *stack[AGENT_STACK_PAGES];
 	struct frame_page *fresh[AGENT_STACK_PAGES]; /* frames being found */
 };
+
+/*
+ * A thread that remembers this place may have been left out when the place was
+ * emptied, by a fork or by detaching, and given to another.
+ */
+static inline bool thread_is_own(const struct thread *t)
+{
+	return t->owner == (uintptr_t)__builtin_thread_pointer();
+}
 
 /* What is emptied by a fork. */
 struct local {
@@ -118,5 +127,14 @@ bool agent_start(void);
 
 /* Stop recording in this process for good, and say why in the trace. */
 void agent_stop(const char *why);
+
+/*
+ * For attach.c alone, in an agent that was loaded late: begin to record into
+ * the ring that is open as env->fd, which is not closed; and let go of it once
+ * agent.state is AGENT_OFF.
+ */
+struct env_ring;
+bool agent_attach(const struct env_ring *env);
+void agent_detach(void);
 
 #endif

@@ -60,7 +60,10 @@ static bool wanted(int fd, const char *path, const struct registers *caller)
 		return false;
 	/* In a sandbox a look may be deadly. */
 	why = agent.sandboxed || !path ? NULL : target_obstacle(fd, path);
-	if (why)
+	/* Where the agent lies is not known there. */
+	if (next_is_late())
+		why = "is another program than the one attached to";
+	if (why && path)
 		note(path, why, caller);
 	errno = saved_errno;
 	return !why;

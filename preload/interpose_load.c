@@ -10,6 +10,7 @@
  * in which namespace. So these look at the arguments, and jump.
  */
 #include "preload/agent.h"
+#include "preload/attach.h"
 #include "preload/next.h"
 #include "preload/record.h"
 
@@ -36,7 +37,9 @@ static void note(const char *text, const char *file)
 static __attribute__((used)) void *dlopen_next(const char *file, int *mode)
 {
 	next_resolve();
-	if (*mode & RTLD_DEEPBIND && agent_start()) {
+	attach_expect_modules();
+	/* Who was loaded late stands before a library however it is bound. */
+	if (*mode & RTLD_DEEPBIND && !next_is_late() && agent_start()) {
 		*mode &= ~RTLD_DEEPBIND;
 		note("RTLD_DEEPBIND was left out for ", file ? file : "itself");
 	}
@@ -77,3 +80,13 @@ static __attribute__((used)) void *dlmopen_next(Lmid_t space, const char *file)
 
 JUMP("dlopen", "dlopen_next", "mov %rsp, %rsi");
 JUMP("dlmopen", "dlmopen_next", "");
+
+/* Only of an agent that was loaded late: attach_hooks.c. */
+static __attribute__((used)) void *dlsym_next(void)
+{
+	attach_look();
+	return (void *)(uintptr_t)next.dlsym;
+}
+
+JUMP("attach_dlsym", "dlsym_next", "");
+__asm__(".hidden attach_dlsym");

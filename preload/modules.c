@@ -237,6 +237,15 @@ bool modules_find(uintptr_t pc, struct module *m)
 	return true;
 }
 
+void modules_restart(void)
+{
+	uint32_t n = atomic_load_explicit(&entry_count, memory_order_relaxed);
+
+	for (uint32_t i = 0; i < n; i++)
+		entries[i].module.start = 0;
+	atomic_store_explicit(&entry_count, 0, memory_order_relaxed);
+}
+
 void modules_unload_begin(void)
 {
 	atomic_fetch_add_explicit(&agent.local->unloading, 1,

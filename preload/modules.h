@@ -31,6 +31,9 @@ static inline bool modules_are_unloading(void)
 				    memory_order_relaxed) != 0;
 }
 
+/* Forget all, without a word: the trace is a new one. */
+void modules_restart(void);
+
 /* A dlclose is about to begin, has ended. */
 void modules_unload_begin(void);
 void modules_unload_end(struct thread *t);

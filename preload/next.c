@@ -15,6 +15,8 @@ struct next next;
 
 _Atomic int next_state;
 
+static bool late;
+
 static struct {
 	_Alignas(64) char bytes[BOOTSTRAP_BYTES];
 	_Atomic size_t used;
@@ -44,13 +46,34 @@ bool next_is_bootstrap(const void *p)
 	       (const char *)p < bootstrap.bytes + BOOTSTRAP_BYTES;
 }
 
+/*
+ * Who was loaded late comes last in no scope but its own, and RTLD_NEXT has no
+ * meaning there: behind it is what the program finds. A link map is a handle;
+ * to open the program for one would allocate.
+ */
 void *next_find(const char *name)
 {
-	return dlsym(RTLD_NEXT, name);
+	return dlsym(late ? (void *)_r_debug.r_map : RTLD_NEXT, name);
+}
+
+bool next_is_late(void)
+{
+	return late;
+}
+
+/* Does the program itself, and no library, have the first malloc? */
+static bool is_in_program(void *function)
+{
+	struct dl_find_object found;
+
+	return function && !_dl_find_object(function, &found) &&
+	       found.dlfo_link_map == _r_debug.r_map;
 }
 
 bool next_is_bypassed(void)
 {
+	if (late)
+		return is_in_program((void *)(uintptr_t)next.malloc);
 	/* RTLD_DEFAULT would begin with us, who were linked -Bsymbolic, and to
 	 * open the program would allocate: its handle is its link map. */
 	void *first = dlsym(_r_debug.r_map, "malloc");
@@ -97,6 +120,7 @@ static void resolve_libc(void)
 	RESOLVE(dlopen);
 	RESOLVE(dlmopen);
 	RESOLVE(dlclose);
+	RESOLVE(dlsym);
 	RESOLVE(pthread_create);
 	RESOLVE(pthread_setname_np);
 	RESOLVE(prctl);
@@ -124,6 +148,7 @@ void next_resolve(void)
 						     memory_order_relaxed,
 						     memory_order_relaxed))
 		return;
+	late = !dlsym(_r_debug.r_map, "memprof_attach");
 	resolve_allocator();
 	resolve_libc();
 	interpose_new_start();

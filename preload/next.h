@@ -37,6 +37,7 @@ struct next {
 	void *(*dlopen)(const char *, int);
 	void *(*dlmopen)(long, const char *, int);
 	int (*dlclose)(void *);
+	void *(*dlsym)(void *, const char *);
 	int (*pthread_create)(pthread_t *, const pthread_attr_t *,
 			      void *(*)(void *), void *);
 	int (*pthread_setname_np)(pthread_t, const char *);
@@ -97,5 +98,12 @@ bool next_is_bypassed(void);
 
 /* The function of that name behind the agent, NULL none. */
 void *next_find(const char *name);
+
+/*
+ * Was the agent loaded into a program that was running already? Then it stands
+ * before nobody until attach.h puts it there. Known once next_resolve() was
+ * called.
+ */
+bool next_is_late(void);
 
 #endif

@@ -14,6 +14,13 @@
 #error "memprof's agent knows x86-64 only"
 #endif
 
+/* Relocations that bind an address of a function: System V ABI, 4.4.1. */
+enum {
+	PROCESSOR_RELOC_64 = 1,
+	PROCESSOR_RELOC_GLOB_DAT = 6,
+	PROCESSOR_RELOC_JUMP_SLOT = 7,
+};
+
 /* The registers that an unwinding rule reads and restores. */
 struct registers {
 	uintptr_t pc;

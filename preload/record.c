@@ -53,9 +53,9 @@ static bool holder_is_gone(const struct thread *t,
 {
 	const struct extent *own = &t->own;
 
-	if (!t->attached || caller->sp < own->low || caller->sp >= own->high ||
-	    guard.holder < own->low || guard.holder >= own->high ||
-	    memory_is_signal_stack())
+	if (!thread_is_own(t) || caller->sp < own->low ||
+	    caller->sp >= own->high || guard.holder < own->low ||
+	    guard.holder >= own->high || memory_is_signal_stack())
 		return false;
 	return caller->sp >= guard.holder ||
 	       *(const uintptr_t *)(guard.holder - 8) != guard.holder_pc;
@@ -66,21 +66,21 @@ struct thread *record_enter_slowly(const struct registers *caller)
 	struct thread *t = guard.thread;
 
 	if (guard.holder && !(t && holder_is_gone(t, caller))) {
-		if (t && t->attached)
+		if (t && thread_is_own(t))
 			atomic_fetch_add_explicit(&t->slot->reentrant, 1,
 						  memory_order_relaxed);
 		return NULL;
 	}
 	if (!agent_start())
 		return NULL;
-	if (guard.holder && t && t->attached) {
+	if (guard.holder && t && thread_is_own(t)) {
 		t->depth = 0;
 		atomic_store_explicit(&t->slot->open, 0, memory_order_release);
 	}
 	guard.holder_pc = caller->pc;
 	guard.holder = caller->sp;
 	atomic_signal_fence(memory_order_seq_cst);
-	if (!t || !t->attached)
+	if (!t || !thread_is_own(t))
 		t = thread_attach();
 	if (!t)
 		record_leave();
@@ -90,7 +90,7 @@ struct thread *record_enter_slowly(const struct registers *caller)
 
 struct thread *record_thread(void)
 {
-	return guard.holder && guard.thread && guard.thread->attached
+	return guard.holder && guard.thread && thread_is_own(guard.thread)
 		       ? guard.thread
 		       : NULL;
 }

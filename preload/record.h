@@ -39,7 +39,7 @@ static inline struct thread *record_enter(const struct registers *caller)
 {
 	struct thread *t = guard.thread;
 
-	if (__builtin_expect(!t || guard.holder || !t->attached, 0))
+	if (__builtin_expect(!t || guard.holder || !thread_is_own(t), 0))
 		return record_enter_slowly(caller);
 	guard.holder_pc = caller->pc;
 	guard.holder = caller->sp;

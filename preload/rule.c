@@ -41,6 +41,14 @@ bool rule_start(void)
 	return true;
 }
 
+void rule_restart(void)
+{
+	madvise(rule_table, sizeof(*rule_table), MADV_DONTNEED);
+	for (size_t i = 0; i < RECENT; i++)
+		atomic_store_explicit(&recent[i], 0, memory_order_relaxed);
+	atomic_store_explicit(&rule_count, 1, memory_order_relaxed);
+}
+
 static uint64_t rule_word(struct rule rule)
 {
 	uint64_t word;

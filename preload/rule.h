@@ -54,6 +54,9 @@ struct rule rule_from_cfi(const struct module *m, uintptr_t pc);
 /* Map the table. False when there is no memory. */
 bool rule_start(void);
 
+/* Forget all. */
+void rule_restart(void);
+
 /* Forget the rules of addresses from `low` up to `high`. */
 void rule_forget(uintptr_t low, uintptr_t high);
 

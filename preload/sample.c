@@ -46,9 +46,12 @@ _Static_assert((LINES >> SAMPLE_FILTER_BITS) * LINE < UINT8_MAX,
 
 bool sample_start(void)
 {
-	void *map = mmap(NULL, sizeof(*table), PROT_READ | PROT_WRITE,
-			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	void *map;
 
+	if (table)
+		return !madvise(table, sizeof(*table), MADV_DONTNEED);
+	map = mmap(NULL, sizeof(*table), PROT_READ | PROT_WRITE,
+		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (map == MAP_FAILED)
 		return false;
 	madvise(map, sizeof(*table), MADV_NOHUGEPAGE);
@@ -145,7 +148,7 @@ bool sample_add(const void *p)
 			return true;
 		}
 	}
-	if (t && t->attached)
+	if (t && thread_is_own(t))
 		atomic_fetch_add_explicit(&t->slot->lost, 1,
 					  memory_order_relaxed);
 	return false;

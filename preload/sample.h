@@ -16,7 +16,7 @@
 
 #include "preload/record.h"
 
-/* Map the table of blocks that were recorded. False: no memory. */
+/* An empty table of blocks that were recorded. False: no memory. */
 bool sample_start(void);
 
 /* The countdown has run out; or has not begun yet. */

@@ -200,6 +200,6 @@ struct thread *thread_attach(void)
 	/* Release: the collector that sees the state sees the rest. */
 	atomic_store_explicit(&t->slot->state, RING_THREAD_LIVE,
 			      memory_order_release);
-	t->attached = 1;
+	t->owner = (uintptr_t)__builtin_thread_pointer();
 	return t;
 }
