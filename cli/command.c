@@ -4,6 +4,7 @@
 #include "cli/command.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -48,6 +49,16 @@ const struct argp command_help = {
 	.options = help_options,
 	.parser = parse_help,
 };
+
+pid_t command_pid(const char *arg, struct argp_state *state)
+{
+	char *end;
+	long pid = strtol(arg, &end, 10);
+
+	if (*arg < '0' || *arg > '9' || *end || pid <= 0 || pid > INT_MAX)
+		argp_error(state, "'%s' is no number of a process", arg);
+	return (pid_t)pid;
+}
 
 void command_message(const char *format, ...)
 {

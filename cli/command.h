@@ -9,6 +9,7 @@
 
 #include <argp.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 /* Exit statuses of all but run, which gives the program's. */
 enum {
@@ -28,7 +29,9 @@ struct command {
 const struct command *command_list(size_t *n);
 
 int cmd_annotate(int argc, char **argv);
+int cmd_attach(int argc, char **argv);
 int cmd_completion(int argc, char **argv);
+int cmd_detach(int argc, char **argv);
 int cmd_diff(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_export(int argc, char **argv);
@@ -51,6 +54,9 @@ extern const struct argp command_help;
  * It does not come back.
  */
 extern void (*command_tables)(const struct argp *argp);
+
+/* The argument as the number of a process, or an error of usage. */
+pid_t command_pid(const char *arg, struct argp_state *state);
 
 /* "memprof: " and the text, escaped, as one line on stderr. */
 void command_message(const char *format, ...)

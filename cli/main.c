@@ -16,7 +16,9 @@
 
 static const struct command commands[] = {
 	{ "annotate", cmd_annotate, "show figures beside source lines" },
+	{ "attach", cmd_attach, "record a program that is running" },
 	{ "completion", cmd_completion, "complete command lines in shells" },
+	{ "detach", cmd_detach, "let a program go that was attached to" },
 	{ "diff", cmd_diff, "show what changed between two traces" },
 	{ "doctor", cmd_doctor, "say what would make a capture poor" },
 	{ "export", cmd_export, "write a trace in another tool's format" },

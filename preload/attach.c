@@ -19,6 +19,8 @@ EXPORT void memprof_attach(struct attach_order *order);
 EXPORT void memprof_detach(struct attach_order *order);
 
 static _Atomic uint32_t modules_expected;
+/* Whoever asked was killed, perhaps, but the thread goes on to the end. */
+static _Atomic uint32_t underway;
 static bool attached; /* the wrappers have been put in */
 
 static bool is_on(void)
@@ -86,14 +88,28 @@ static enum attach_answer attach(struct attach_order *order)
 	return ATTACH_DONE;
 }
 
+static void obey(struct attach_order *order,
+		 enum attach_answer (*act)(struct attach_order *))
+{
+	if (order->version != ATTACH_VERSION) {
+		order->answer = ATTACH_OTHER_VERSION;
+		return;
+	}
+	/* Acquire and release: all is as the last one left it. */
+	if (atomic_exchange_explicit(&underway, 1, memory_order_acquire)) {
+		order->answer = ATTACH_BUSY;
+		return;
+	}
+	order->answer = act(order);
+	atomic_store_explicit(&underway, 0, memory_order_release);
+}
+
 void memprof_attach(struct attach_order *order)
 {
-	order->answer = order->version == ATTACH_VERSION ? attach(order)
-							 : ATTACH_OTHER_VERSION;
+	obey(order, attach);
 }
 
 void memprof_detach(struct attach_order *order)
 {
-	order->answer = order->version == ATTACH_VERSION ? detach(order)
-							 : ATTACH_OTHER_VERSION;
+	obey(order, detach);
 }

@@ -1,0 +1,325 @@
+/*
+ * attach - `memprof attach`: record a program that is running already.
+ *
+ * The agent is loaded into it (inject/), and then this process is the
+ * collector, as `memprof run` is, until the program ends or it is told to
+ * stop. Then the program's calls are put back as they were.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/amount.h"
+#include "cli/command.h"
+#include "cli/launch.h"
+#include "cli/output.h"
+#include "cli/recording.h"
+#include "inject/inject.h"
+#include "trace/collector.h"
+#include "trace/procfs.h"
+#include "trace/ring.h"
+#include "trace/xmalloc.h"
+
+enum {
+	NAP_SHORTEST = 500000, /* ns, while records come */
+	NAP_LONGEST = 10000000, /* ns, when none have come for long */
+	NAP_NONE = 1 << 19, /* bytes: so much is taken, more is waiting */
+	ARGUMENTS_MAX = 1 << 20, /* bytes of them that are recorded */
+	UNKNOWN_STATUS = -1, /* it is not our child */
+};
+
+enum key {
+	KEY_IN_SANDBOX = 0x200,
+};
+
+struct session {
+	struct recording recording;
+	pid_t pid;
+	bool in_sandbox;
+	char program[PATH_MAX];
+	char *arguments, **argv; /* owned */
+	size_t argc;
+	struct target target;
+	struct output output;
+	struct collector *collector;
+	bool broken; /* the file can not be written any more */
+	bool ended; /* the program has */
+};
+
+static const struct argp_option options[] = {
+	{ "in-sandbox", KEY_IN_SANDBOX, NULL, 0,
+	  "attach to a program under seccomp, as in a container: a filter that "
+	  "ends it for opening a file will",
+	  0 },
+	{ 0 },
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct session *s = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[1] = &s->recording;
+		return 0;
+	case KEY_IN_SANDBOX:
+		s->in_sandbox = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		if (s->pid)
+			argp_error(state, "one process at a time");
+		s->pid = command_pid(arg, state);
+		return 0;
+	case ARGP_KEY_NO_ARGS:
+		argp_error(state, "which process?");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse,
+	.args_doc = "PID",
+	.doc = "Record a program that is running, until it ends, "
+	       "'memprof detach PID' is given, or Ctrl-C. Then it runs on as "
+	       "before, at full speed.",
+	.children = (struct argp_child[]){ { &command_help, 0, NULL, 0 },
+					   { &recording_argp, 0, NULL, 0 },
+					   { 0 } },
+};
+
+static volatile sig_atomic_t told_to_stop;
+
+static void stop(int number)
+{
+	(void)number;
+	told_to_stop = 1;
+}
+
+static void handle_signals(void)
+{
+	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
+	const struct sigaction action = { .sa_handler = stop };
+	struct sigaction old;
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
+		/* What is ignored stays so: nohup. */
+		if (!sigaction(numbers[i], NULL, &old) &&
+		    old.sa_handler == SIG_IGN)
+			continue;
+		sigaction(numbers[i], &action, NULL);
+	}
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+}
+
+/* What it was started with, as far as it says. */
+static void read_arguments(struct session *s)
+{
+	char path[64];
+	ssize_t size = 0, n = 1;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)s->pid);
+	s->arguments = xcalloc(ARGUMENTS_MAX + 1, 1);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	while (fd >= 0 && n > 0 && size < ARGUMENTS_MAX) {
+		n = read(fd, s->arguments + size,
+			 (size_t)(ARGUMENTS_MAX - size));
+		size += n > 0 ? n : 0;
+	}
+	if (fd >= 0)
+		close(fd);
+	s->argv = xcalloc((size_t)size + 2, sizeof(*s->argv));
+	for (char *at = s->arguments; at < s->arguments + size;
+	     at += strlen(at) + 1)
+		s->argv[s->argc++] = at;
+	if (!s->argc)
+		s->argv[s->argc++] = s->program;
+	if (!procfs_exe(s->pid, s->program, sizeof(s->program)))
+		snprintf(s->program, sizeof(s->program), "%s", s->argv[0]);
+}
+
+/* The ring lies in a file of the program's; see inject.h. */
+static int prepare(void *context, struct inject_ring *ring, struct err *err)
+{
+	struct session *s = context;
+	const struct recording *r = &s->recording;
+	const struct output_name name = {
+		.pattern = r->output ? r->output : RECORDING_OUTPUT,
+		.program = s->program,
+		.pid = s->pid,
+	};
+
+	if (output_create(&s->output, &name, r->force, err) < 0)
+		return -1;
+	s->collector = collector_create(
+		&(struct collector_options){
+			.fd = s->output.fd,
+			.argc = s->argc,
+			.argv = s->argv,
+			.ring_flags = r->ring_flags,
+			.sample = r->sample,
+			.redact = r->redact,
+			.ring_fd = ring->fd,
+		},
+		err);
+	if (!s->collector) {
+		output_discard(&s->output);
+		return -1;
+	}
+	collector_set_pid(s->collector, s->pid);
+	ring->nonce = collector_nonce(s->collector);
+	return 0;
+}
+
+/* Give up before anything was recorded. */
+static int fail(struct session *s, const struct err *err)
+{
+	command_message("%s", err->text);
+	if (s->collector) {
+		collector_destroy(s->collector);
+		output_discard(&s->output);
+	}
+	return COMMAND_FAILED;
+}
+
+static int attach(struct session *s, struct err *err)
+{
+	char agent[PATH_MAX];
+
+	/* Naps as short as they are asked for, while the program stands. */
+	prctl(PR_SET_TIMERSLACK, 1);
+
+	if (launch_find_agent(agent, err) < 0)
+		return -1;
+	return inject_attach(&s->target,
+			     &(struct inject_options){
+				     .library = agent,
+				     .prepare = prepare,
+				     .context = s,
+				     .in_sandbox = s->in_sandbox,
+			     },
+			     err);
+}
+
+static int64_t poll_collector(struct session *s)
+{
+	struct err err;
+	int64_t taken = collector_poll(s->collector, &err);
+
+	if (taken >= 0)
+		return taken;
+	command_message("%s: the trace ends here", err.text);
+	s->broken = true;
+	return 0;
+}
+
+/* Until the program ends, or somebody says so, or there is no room. */
+static void collect(struct session *s)
+{
+	struct pollfd end = { .fd = s->target.pidfd, .events = POLLIN };
+	long sleep = NAP_SHORTEST;
+
+	while (!told_to_stop && !s->ended && !s->broken) {
+		int64_t taken = poll_collector(s);
+		struct timespec nap = { 0 };
+
+		if (taken)
+			sleep = NAP_SHORTEST;
+		else if (sleep < NAP_LONGEST)
+			sleep += sleep / 4;
+		if (taken < NAP_NONE)
+			nap.tv_nsec = sleep;
+		s->ended = ppoll(&end, 1, &nap, NULL) > 0;
+	}
+}
+
+/* 0, or -1 when the program's calls could not be put back. */
+static int detach(struct session *s)
+{
+	struct err err;
+
+	if (s->ended)
+		return 0;
+	if (!inject_detach(&s->target, &err))
+		return 0;
+	if (!target_is_same(&s->target))
+		return 0;
+	command_message("%s; it runs on, unrecorded but a little slower than "
+			"before: 'memprof detach %d' tries again",
+			err.text, (int)s->pid);
+	return -1;
+}
+
+static void say_summary(const struct session *s)
+{
+	struct collector_summary sum;
+
+	collector_summary(s->collector, &sum);
+	command_message("%s process %d; since attaching %s allocations, at the "
+			"end %s in %s blocks of them",
+			s->ended ? "end of" : "detached from", (int)s->pid,
+			amount_count(sum.allocations).text,
+			amount_bytes(sum.live_bytes).text,
+			amount_count(sum.live_blocks).text);
+	if (sum.quality.lost_events)
+		command_message("%s events were lost",
+				amount_count(sum.quality.lost_events).text);
+	command_message("%s of trace written; next: memprof report %s",
+			amount_bytes(sum.trace_bytes).text, s->output.path);
+}
+
+static int record(struct session *s)
+{
+	bool quiet = s->recording.quiet;
+	struct err err;
+	int ret;
+
+	if (!quiet)
+		command_message("attached to process %d (%s): Ctrl-C or "
+				"'memprof detach %d' ends it",
+				(int)s->pid, s->program, (int)s->pid);
+	collect(s);
+	ret = detach(s);
+	if (collector_finish(s->collector, UNKNOWN_STATUS, &err) < 0) {
+		if (!s->broken)
+			command_message("%s: the trace is incomplete",
+					err.text);
+		ret = -1;
+	}
+	if (!quiet)
+		say_summary(s);
+	collector_destroy(s->collector);
+	return ret < 0 ? COMMAND_FAILED : COMMAND_OK;
+}
+
+int cmd_attach(int argc, char **argv)
+{
+	struct session s = {
+		.recording = { .ring_flags = RING_FOLLOW },
+		.target = { .pidfd = -1, .memory = -1 },
+	};
+	struct err err;
+	int ret;
+
+	argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, &s);
+	if (target_open(&s.target, s.pid, &err) < 0)
+		return fail(&s, &err);
+	read_arguments(&s);
+	handle_signals();
+	ret = attach(&s, &err) < 0 ? fail(&s, &err) : record(&s);
+	target_close(&s.target);
+	free(s.argv);
+	free(s.arguments);
+	return ret;
+}

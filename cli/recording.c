@@ -1,0 +1,104 @@
+/*
+ * recording - see recording.h.
+ */
+#include "cli/recording.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "trace/ring.h"
+
+enum {
+	KEY_NO_FOLLOW = 0x300,
+	KEY_ON_FULL,
+	KEY_REDACT,
+	KEY_SAMPLE,
+};
+
+static const struct argp_option options[] = {
+	{ "output", 'o', "FILE", 0,
+	  "write the trace to FILE (default " RECORDING_OUTPUT
+	  "): %n is the program's name, %p its pid, %h the host, %r the MPI "
+	  "rank",
+	  0 },
+	{ "force", 'f', NULL, 0, "replace FILE when it exists", 0 },
+	{ "quiet", 'q', NULL, 0, "say nothing unless something is wrong", 0 },
+	{ "no-follow", KEY_NO_FOLLOW, NULL, 0,
+	  "trace the program only, not what it starts", 0 },
+	{ "on-full", KEY_ON_FULL, "WHAT", 0,
+	  "when memprof can not keep up: block the program (the default), or "
+	  "drop events and count them",
+	  0 },
+	{ "redact", KEY_REDACT, NULL, 0,
+	  "keep the program's arguments, directory and host out of the trace",
+	  0 },
+	{ "sample", KEY_SAMPLE, "BYTES", 0,
+	  "record only blocks that one byte in BYTES (such as 512KiB) hits: "
+	  "next to no slow-down, and estimates with their errors in reports",
+	  0 },
+	{ 0 },
+};
+
+static uint32_t parse_on_full(const char *arg, struct argp_state *state)
+{
+	if (!strcmp(arg, "drop"))
+		return RING_DROP_WHEN_FULL;
+	if (strcmp(arg, "block") != 0)
+		argp_error(state, "'%s' is neither block nor drop", arg);
+	return 0;
+}
+
+static uint64_t parse_bytes(const char *arg, struct argp_state *state)
+{
+	static const struct {
+		const char *name;
+		unsigned int shift;
+	} units[] = {
+		{ "", 0 },   { "B", 0 },    { "K", 10 }, { "KiB", 10 },
+		{ "M", 20 }, { "MiB", 20 }, { "G", 30 }, { "GiB", 30 },
+	};
+	char *end;
+	unsigned long long value = strtoull(arg, &end, 10);
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
+		if (end != arg && *arg >= '0' && *arg <= '9' &&
+		    !strcmp(end, units[i].name) && value &&
+		    value < 1ULL << (40 - units[i].shift))
+			return value << units[i].shift;
+	}
+	argp_error(state, "'%s' is no number of bytes", arg);
+	return 0;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct recording *r = state->input;
+
+	switch (key) {
+	case 'o':
+		r->output = arg;
+		return 0;
+	case 'f':
+		r->force = true;
+		return 0;
+	case 'q':
+		r->quiet = true;
+		return 0;
+	case KEY_NO_FOLLOW:
+		r->ring_flags &= ~(uint32_t)RING_FOLLOW;
+		return 0;
+	case KEY_ON_FULL:
+		r->ring_flags |= parse_on_full(arg, state);
+		return 0;
+	case KEY_REDACT:
+		r->redact = true;
+		return 0;
+	case KEY_SAMPLE:
+		r->sample = parse_bytes(arg, state);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+const struct argp recording_argp = { .options = options, .parser = parse };

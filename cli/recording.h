@@ -1,0 +1,24 @@
+/*
+ * recording - the options that say what is recorded, and to where: the same
+ * words in every command that makes a trace.
+ */
+#ifndef MEMPROF_CLI_RECORDING_H
+#define MEMPROF_CLI_RECORDING_H
+
+#include <argp.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct recording {
+	const char *output; /* NULL: the default */
+	uint32_t ring_flags; /* RING_FOLLOW at first */
+	uint64_t sample; /* bytes, 0 record all */
+	bool force, quiet, redact;
+};
+
+#define RECORDING_OUTPUT "%n.%p.mprof"
+
+/* A child of the command's argp. Its input is the recording. */
+extern const struct argp recording_argp;
+
+#endif
