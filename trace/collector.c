@@ -339,7 +339,7 @@ struct collector *collector_create(const struct collector_options *o,
 		collector_destroy(c);
 		return NULL;
 	}
-	pulse_start(&c->pulse, &c->pool.ring->header.heartbeat);
+	pulse_init(&c->pulse, &c->pool.ring->header.heartbeat);
 	c->writer.pulse = &c->pulse;
 	if (o->start_off)
 		start_off(c);
@@ -493,8 +493,15 @@ bool collector_is_recording(const struct collector *c)
 
 int64_t collector_poll(struct collector *c, struct err *err)
 {
-	uint64_t taken = pass(c, false);
-	uint64_t ns = c->clock.last.ns;
+	uint64_t taken, ns;
+
+	/*
+	 * Not before: where threads share a table of descriptors, it takes 16
+	 * ms to make the table larger, as launching a program does.
+	 */
+	pulse_start(&c->pulse);
+	taken = pass(c, false);
+	ns = c->clock.last.ns;
 
 	census_part(&c->census);
 	census_sweep(&c->census, ns);

@@ -75,12 +75,19 @@ static bool start_thread(struct pulse *p)
 	return runs;
 }
 
-void pulse_start(struct pulse *p, _Atomic uint64_t *heart)
+void pulse_init(struct pulse *p, _Atomic uint64_t *heart)
+{
+	*p = (struct pulse){ .heart = heart };
+	pulse_beat(p);
+}
+
+void pulse_start(struct pulse *p)
 {
 	pthread_condattr_t attr;
 
-	*p = (struct pulse){ .heart = heart };
-	pulse_beat(p);
+	if (p->started)
+		return;
+	p->started = true;
 	if (pthread_condattr_init(&attr))
 		return;
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);

@@ -26,11 +26,15 @@ struct pulse {
 	pthread_t thread;
 	pthread_mutex_t lock; /* of `stop` */
 	pthread_cond_t stopped;
-	bool stop, runs;
+	bool started, stop, runs;
 };
 
-/* Where no thread can be had, pulse_beat() has to do. */
-void pulse_start(struct pulse *p, _Atomic uint64_t *heart);
+void pulse_init(struct pulse *p, _Atomic uint64_t *heart);
+/*
+ * The first time: starts the thread. Where none can be had, pulse_beat() has
+ * to do.
+ */
+void pulse_start(struct pulse *p);
 /* When it returns the heart is the caller's. */
 void pulse_stop(struct pulse *p);
 

@@ -26,7 +26,8 @@ static void test_beats(void **state)
 	uint64_t before;
 
 	(void)state;
-	pulse_start(&p, &heart);
+	pulse_init(&p, &heart);
+	pulse_start(&p);
 	assert_true(p.runs);
 	for (int i = 0; i < 3; i++) {
 		before = heart;
@@ -47,7 +48,8 @@ static void test_not_for_a_disk(void **state)
 	uint64_t before;
 
 	(void)state;
-	pulse_start(&p, &heart);
+	pulse_init(&p, &heart);
+	pulse_start(&p);
 	pulse_wait(&p);
 	/* It has waited for long. */
 	p.waiting -= 1000000000;
