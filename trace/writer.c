@@ -42,6 +42,7 @@ enum {
 	LEVEL_LEAST = 1, /* for noise */
 	LEVEL_MOST = 7, /* for what repeats itself */
 	LEVEL_SMALL = 7, /* for what is smaller than a probe */
+	TABLE_MOST = 17, /* bits: at high levels zstd's own take 6 MiB */
 	PROBE = 1 << 14, /* bytes */
 	OWN_FRAME =
 		4096, /* bytes: a column that large has a frame of its own */
@@ -158,14 +159,27 @@ static int level_for(struct writer *w, const uint8_t *at, size_t size)
 	return gives < probe / 10 ? LEVEL_MOST : LEVEL;
 }
 
+/* ZSTD_compressCCtx() at that level, with tables that are not too large. */
+static size_t compress(struct writer *w, struct column *to, size_t most,
+		       const uint8_t *at, size_t size)
+{
+	int level = level_for(w, at, size);
+	int table = level == LEVEL_MOST && size >= PROBE ? TABLE_MOST : 0;
+
+	ZSTD_CCtx_reset(w->zstd, ZSTD_reset_session_and_parameters);
+	ZSTD_CCtx_setParameter(w->zstd, ZSTD_c_compressionLevel, level);
+	ZSTD_CCtx_setParameter(w->zstd, ZSTD_c_hashLog, table);
+	ZSTD_CCtx_setParameter(w->zstd, ZSTD_c_chainLog, table);
+	return ZSTD_compress2(w->zstd, to->bytes + to->size, most, at, size);
+}
+
 /* Adds one frame; false when that is not possible. */
 static bool compress_part(struct writer *w, const uint8_t *at, size_t size)
 {
 	size_t most = ZSTD_compressBound(size), got;
 
 	column_reserve(&w->stored, most);
-	got = ZSTD_compressCCtx(w->zstd, w->stored.bytes + w->stored.size, most,
-				at, size, level_for(w, at, size));
+	got = compress(w, &w->stored, most, at, size);
 	if (ZSTD_isError(got))
 		return false;
 	w->stored.size += got;
