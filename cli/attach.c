@@ -169,6 +169,8 @@ static int prepare(void *context, struct inject_ring *ring, struct err *err)
 			.argv = s->argv,
 			.ring_flags = r->ring_flags,
 			.sample = r->sample,
+			.max_size = r->max_size,
+			.path = s->output.path,
 			.redact = r->redact,
 			.ring_fd = ring->fd,
 		},

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/amount.h"
+#include "trace/bound.h"
 #include "trace/ring.h"
 
 enum {
@@ -13,6 +15,7 @@ enum {
 	KEY_ON_FULL,
 	KEY_REDACT,
 	KEY_SAMPLE,
+	KEY_MAX_SIZE,
 };
 
 static const struct argp_option options[] = {
@@ -23,14 +26,19 @@ static const struct argp_option options[] = {
 	  0 },
 	{ "force", 'f', NULL, 0, "replace FILE when it exists", 0 },
 	{ "quiet", 'q', NULL, 0, "say nothing unless something is wrong", 0 },
+	{ "max-size", KEY_MAX_SIZE, "BYTES", 0,
+	  "keep the trace below BYTES (such as 100MiB): the oldest events are "
+	  "left out, totals and peaks stay exact",
+	  0 },
 	{ "no-follow", KEY_NO_FOLLOW, NULL, 0,
-	  "trace the program only, not what it starts", 0 },
+	  "trace the program only, not what it forks and executes", 0 },
 	{ "on-full", KEY_ON_FULL, "WHAT", 0,
 	  "when memprof can not keep up: block the program (the default), or "
 	  "drop events and count them",
 	  0 },
 	{ "redact", KEY_REDACT, NULL, 0,
-	  "keep the program's arguments, directory and host out of the trace",
+	  "keep the program's arguments, directory, host and source text out "
+	  "of the trace",
 	  0 },
 	{ "sample", KEY_SAMPLE, "BYTES", 0,
 	  "record only blocks that one byte in BYTES (such as 512KiB) hits: "
@@ -95,6 +103,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_SAMPLE:
 		r->sample = parse_bytes(arg, state);
+		return 0;
+	case KEY_MAX_SIZE:
+		r->max_size = parse_bytes(arg, state);
+		if (r->max_size < BOUND_LEAST)
+			argp_error(state, "'%s' is less than %s", arg,
+				   amount_bytes(BOUND_LEAST).text);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

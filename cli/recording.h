@@ -13,6 +13,7 @@ struct recording {
 	const char *output; /* NULL: the default */
 	uint32_t ring_flags; /* RING_FOLLOW at first */
 	uint64_t sample; /* bytes, 0 record all */
+	uint64_t max_size; /* bytes, 0 any */
 	bool force, quiet, redact;
 };
 

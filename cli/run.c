@@ -13,8 +13,8 @@
 #include "cli/launch.h"
 #include "cli/output.h"
 #include "cli/program.h"
+#include "cli/recording.h"
 #include "cli/signals.h"
-#include "trace/bound.h"
 #include "trace/collector.h"
 #include "trace/ring.h"
 
@@ -46,13 +46,8 @@ enum {
 };
 
 enum key {
-	KEY_NO_FOLLOW = 0x200,
-	KEY_ON_FULL,
-	KEY_WAIT_CHILDREN,
+	KEY_WAIT_CHILDREN = 0x200,
 	KEY_STRICT,
-	KEY_REDACT,
-	KEY_SAMPLE,
-	KEY_MAX_SIZE,
 	KEY_START_OFF,
 	KEY_MARK_SIGNAL,
 	KEY_TOGGLE_SIGNAL,
@@ -60,14 +55,10 @@ enum key {
 };
 
 struct settings {
-	const char *output;
+	struct recording recording;
 	char **argv;
 	size_t argc;
-	uint32_t ring_flags;
-	uint64_t sample; /* bytes, 0 record all */
-	uint64_t max_size; /* bytes, 0 any */
-	bool force, quiet, wait_children, strict, redact, start_off;
-	bool no_symbols;
+	bool wait_children, strict, start_off, no_symbols;
 	struct signals_options signals;
 };
 
@@ -83,36 +74,12 @@ struct session {
 };
 
 static const struct argp_option options[] = {
-	{ "output", 'o', "FILE", 0,
-	  "write the trace to FILE (default %n.%p.mprof): %n is the program's "
-	  "name, %p its pid, %h the host, %r the MPI rank",
-	  0 },
-	{ "force", 'f', NULL, 0, "replace FILE when it exists", 0 },
-	{ "quiet", 'q', NULL, 0, "say nothing unless something is wrong", 0 },
-	{ "max-size", KEY_MAX_SIZE, "BYTES", 0,
-	  "keep the trace below BYTES (such as 100MiB): the oldest events are "
-	  "left out, totals and peaks stay exact",
-	  0 },
-	{ "no-follow", KEY_NO_FOLLOW, NULL, 0,
-	  "trace the program only, not what it forks and executes", 0 },
 	{ "no-symbols", KEY_NO_SYMBOLS, NULL, 0,
 	  "do not put functions, lines and source text into the trace when the "
 	  "program has ended (memprof symbolize does it later)",
 	  0 },
 	{ "wait-children", KEY_WAIT_CHILDREN, NULL, 0,
 	  "go on until the processes that it left behind have ended", 0 },
-	{ "on-full", KEY_ON_FULL, "WHAT", 0,
-	  "when memprof can not keep up: block the program (the default), or "
-	  "drop events and count them",
-	  0 },
-	{ "redact", KEY_REDACT, NULL, 0,
-	  "keep the program's arguments, directory, host and source text out "
-	  "of the trace",
-	  0 },
-	{ "sample", KEY_SAMPLE, "BYTES", 0,
-	  "record only blocks that one byte in BYTES (such as 512KiB) hits: "
-	  "next to no slow-down, and estimates with their errors in reports",
-	  0 },
 	{ "start-off", KEY_START_OFF, NULL, 0,
 	  "record nothing until the program calls memprof_start(), or "
 	  "'memprof mark --start' or a signal says so",
@@ -127,37 +94,6 @@ static const struct argp_option options[] = {
 	  "do not run a program that can not be traced", 0 },
 	{ 0 },
 };
-
-static uint32_t parse_on_full(const char *arg, struct argp_state *state)
-{
-	if (!strcmp(arg, "drop"))
-		return RING_DROP_WHEN_FULL;
-	if (strcmp(arg, "block") != 0)
-		argp_error(state, "'%s' is neither block nor drop", arg);
-	return 0;
-}
-
-static uint64_t parse_bytes(const char *arg, struct argp_state *state)
-{
-	static const struct {
-		const char *name;
-		unsigned int shift;
-	} units[] = {
-		{ "", 0 },   { "B", 0 },    { "K", 10 }, { "KiB", 10 },
-		{ "M", 20 }, { "MiB", 20 }, { "G", 30 }, { "GiB", 30 },
-	};
-	char *end;
-	unsigned long long value = strtoull(arg, &end, 10);
-
-	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
-		if (end != arg && *arg >= '0' && *arg <= '9' &&
-		    !strcmp(end, units[i].name) && value &&
-		    value < 1ULL << (40 - units[i].shift))
-			return value << units[i].shift;
-	}
-	argp_error(state, "'%s' is no number of bytes", arg);
-	return 0;
-}
 
 static int parse_signal(const char *arg, struct argp_state *state)
 {
@@ -176,29 +112,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct settings *s = state->input;
 
 	switch (key) {
-	case 'o':
-		s->output = arg;
-		return 0;
-	case 'f':
-		s->force = true;
-		return 0;
-	case 'q':
-		s->quiet = true;
-		return 0;
-	case KEY_NO_FOLLOW:
-		s->ring_flags &= ~(uint32_t)RING_FOLLOW;
+	case ARGP_KEY_INIT:
+		state->child_inputs[1] = &s->recording;
 		return 0;
 	case KEY_WAIT_CHILDREN:
 		s->wait_children = true;
 		return 0;
-	case KEY_ON_FULL:
-		s->ring_flags |= parse_on_full(arg, state);
-		return 0;
 	case KEY_NO_SYMBOLS:
 		s->no_symbols = true;
-		return 0;
-	case KEY_REDACT:
-		s->redact = true;
 		return 0;
 	case KEY_STRICT:
 		s->strict = true;
@@ -211,15 +132,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_TOGGLE_SIGNAL:
 		s->signals.toggle = parse_signal(arg, state);
-		return 0;
-	case KEY_SAMPLE:
-		s->sample = parse_bytes(arg, state);
-		return 0;
-	case KEY_MAX_SIZE:
-		s->max_size = parse_bytes(arg, state);
-		if (s->max_size < BOUND_LEAST)
-			argp_error(state, "'%s' is less than %s", arg,
-				   amount_bytes(BOUND_LEAST).text);
 		return 0;
 	case ARGP_KEY_ARG:
 		s->argv = state->argv + state->next - 1;
@@ -242,8 +154,9 @@ static const struct argp argp = {
 	       "The exit status is the program's own: 128+N after signal N, "
 	       "127 when it is not found, 126 when it can not be executed, "
 	       "125 when memprof itself failed before it started.",
-	.children =
-		(struct argp_child[]){ { &command_help, 0, NULL, 0 }, { 0 } },
+	.children = (struct argp_child[]){ { &command_help, 0, NULL, 0 },
+					   { &recording_argp, 0, NULL, 0 },
+					   { 0 } },
 };
 
 /*
@@ -272,25 +185,26 @@ static const char *obstacle(const struct program *p)
 static int create_collector(struct session *s, struct err *err)
 {
 	const struct settings *set = &s->settings;
+	const struct recording *r = &set->recording;
 	const struct output_name name = {
-		.pattern = set->output ? set->output : "%n.%p.mprof",
+		.pattern = r->output ? r->output : RECORDING_OUTPUT,
 		.program = set->argv[0],
 		.pid = s->launch.pid,
 	};
 
-	if (output_create(&s->output, &name, set->force, err) < 0)
+	if (output_create(&s->output, &name, r->force, err) < 0)
 		return -1;
 	s->collector = collector_create(
 		&(struct collector_options){
 			.fd = s->output.fd,
 			.argc = set->argc,
 			.argv = set->argv,
-			.ring_flags = set->ring_flags,
+			.ring_flags = r->ring_flags,
 			.verify = verify_setting(),
-			.sample = set->sample,
-			.max_size = set->max_size,
+			.sample = r->sample,
+			.max_size = r->max_size,
 			.path = s->output.path,
-			.redact = set->redact,
+			.redact = r->redact,
 			.start_off = set->start_off,
 		},
 		err);
@@ -485,7 +399,7 @@ static void say_summary(const struct session *s)
 	struct collector_summary sum;
 
 	collector_summary(s->collector, &sum);
-	if (s->settings.sample)
+	if (s->settings.recording.sample)
 		command_message("%s allocations sampled",
 				amount_count(sum.allocations).text);
 	else
@@ -514,9 +428,9 @@ static void keep_symbols(const struct session *s)
 {
 	struct keeper k;
 
-	keeper_start(&k, s->output.fd, s->settings.redact);
+	keeper_start(&k, s->output.fd, s->settings.recording.redact);
 	signals_pass_to(k.pid);
-	if (!keeper_wait(&k) && !s->settings.quiet)
+	if (!keeper_wait(&k) && !s->settings.recording.quiet)
 		command_message("its symbols are not in the trace: memprof "
 				"symbolize %s adds them",
 				s->output.path);
@@ -537,7 +451,7 @@ static void finish(struct session *s, int status)
 	}
 	if (!s->settings.no_symbols && !s->broken)
 		keep_symbols(s);
-	if (!s->settings.quiet)
+	if (!s->settings.recording.quiet)
 		say_summary(s);
 }
 
@@ -607,7 +521,7 @@ static int refuse(const struct session *s)
 int cmd_run(int argc, char **argv)
 {
 	struct session s = {
-		.settings = { .ring_flags = RING_FOLLOW },
+		.settings = { .recording = { .ring_flags = RING_FOLLOW } },
 	};
 	char agent[PATH_MAX];
 	struct err err;
