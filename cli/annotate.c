@@ -59,8 +59,7 @@ static void add_column(struct annotate *a, const char *name, size_t length,
 			a->columns[a->column_count++] = (enum annotate_column)i;
 		return;
 	}
-	argp_error(state, "no column '%.*s': '%s -h' lists them", (int)length,
-		   name, state->name);
+	argp_error(state, "no column '%.*s': -h lists them", (int)length, name);
 }
 
 static void parse_columns(struct annotate *a, const char *arg,

@@ -25,20 +25,60 @@ static const struct argp_option help_options[] = {
 
 void (*command_tables)(const struct argp *argp);
 
+/*
+ * What argp has to say of a mistake, up to the advice to try --help that it
+ * ends with: a mistake is one line.
+ */
+static ssize_t write_mistake(void *cookie, const char *text, size_t size)
+{
+	static bool told;
+
+	(void)cookie;
+	told = told || (size >= 4 && memcmp(text, "Try ", 4) == 0);
+	if (!told)
+		fwrite(text, 1, size, stderr);
+	return (ssize_t)size;
+}
+
+static FILE *mistakes(void)
+{
+	static FILE *f;
+
+	if (f)
+		return f;
+	f = fopencookie(NULL, "w",
+			(cookie_io_functions_t){ .write = write_mistake });
+	if (!f)
+		return stderr;
+	setvbuf(f, NULL, _IOLBF, BUFSIZ);
+	return f;
+}
+
+/* The command's name in the usage; in messages it stands behind a colon. */
+static void print_help(struct argp_state *state, unsigned int what)
+{
+	const char *name = strchr(state->name, ' ');
+	char full[64];
+
+	snprintf(full, sizeof(full), "memprof%s", name ? name : "");
+	state->name = full;
+	argp_state_help(state, stdout, what);
+}
+
 static error_t parse_help(int key, char *arg, struct argp_state *state)
 {
 	(void)arg;
 	switch (key) {
 	case ARGP_KEY_INIT:
+		state->err_stream = mistakes();
 		if (command_tables)
 			command_tables(state->root_argp);
 		return 0;
 	case 'h':
-		argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
+		print_help(state, ARGP_HELP_STD_HELP);
 		return 0;
 	case KEY_USAGE:
-		argp_state_help(state, stdout,
-				ARGP_HELP_USAGE | ARGP_HELP_EXIT_OK);
+		print_help(state, ARGP_HELP_USAGE | ARGP_HELP_EXIT_OK);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

@@ -1,7 +1,7 @@
 /*
  * command - the subcommands, and what they share.
  *
- * A subcommand gets its own arguments, argv[0] being "memprof NAME" for
+ * A subcommand gets its own arguments, argv[0] being "memprof: NAME" for
  * messages, and returns the exit status.
  */
 #ifndef MEMPROF_CLI_COMMAND_H

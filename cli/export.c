@@ -88,8 +88,7 @@ static const struct format *parse_format(const char *arg,
 	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++)
 		if (strcmp(arg, formats[i].name) == 0)
 			return &formats[i];
-	argp_error(state, "no format '%s': '%s -h' lists them", arg,
-		   state->name);
+	argp_error(state, "no format '%s': -h lists them", arg);
 	return NULL;
 }
 

@@ -69,7 +69,7 @@ static int refuse(const char *name)
 	fputs("memprof: '", stderr);
 	escape_print(stderr, name);
 	fputs(name[0] == '-' ? "' is no option" : "' is no command", stderr);
-	fputs("\nTry 'memprof -h' for a list.\n", stderr);
+	fputs(": 'memprof -h' lists them\n", stderr);
 	return COMMAND_USAGE;
 }
 
@@ -96,7 +96,7 @@ int main(int argc, char **argv)
 	for (int i = 0; i < COMMANDS; i++) {
 		if (strcmp(argv[1], commands[i].name) != 0)
 			continue;
-		snprintf(name, sizeof(name), "memprof %s", commands[i].name);
+		snprintf(name, sizeof(name), "memprof: %s", commands[i].name);
 		argv[1] = name;
 		progress_show();
 		return commands[i].run(argc - 1, argv + 1);

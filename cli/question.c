@@ -88,8 +88,7 @@ static int parse_name(int found, const char *what, const char *arg,
 		      struct argp_state *state)
 {
 	if (found < 0)
-		argp_error(state, "no %s '%s': '%s -h' lists them", what, arg,
-			   state->name);
+		argp_error(state, "no %s '%s': -h lists them", what, arg);
 	return found;
 }
 

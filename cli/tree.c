@@ -81,8 +81,7 @@ static enum query_metric parse_metric(const char *arg, struct argp_state *state)
 	int found = query_metric_from_name(arg);
 
 	if (found < 0)
-		argp_error(state, "no metric '%s': '%s -h' lists them", arg,
-			   state->name);
+		argp_error(state, "no metric '%s': -h lists them", arg);
 	return (enum query_metric)found;
 }
 
