@@ -45,8 +45,9 @@ static int set_time(const struct trace *t, double ns, struct moment *m,
 	uint64_t duration = trace_run(t)->duration;
 
 	if (ns > (double)duration)
-		return err_set(err, "the run lasted %.9g s",
-			       (double)duration / 1e9);
+		return err_set(err,
+			       "no instant at %.9g s: the run lasted %.9g s",
+			       ns / 1e9, (double)duration / 1e9);
 	*m = (struct moment){ .kind = MOMENT_TIME, .time = (uint64_t)ns };
 	if (m->time >= duration)
 		*m = (struct moment){ .kind = MOMENT_END, .time = duration };
