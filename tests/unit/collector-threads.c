@@ -104,6 +104,7 @@ static void sum_up(const struct trace *t, struct model_stats *sum)
 		sum->allocs += s[i].allocs;
 		sum->moved_in += s[i].moved_in;
 		sum->frees += s[i].frees;
+		sum->moved_out += s[i].moved_out;
 		sum->bytes += s[i].bytes;
 		sum->freed_bytes += s[i].freed_bytes;
 	}
@@ -152,7 +153,8 @@ static void test_hand_to_hand(void **state)
 	assert_int_equal(sum.allocs, crew->allocs);
 	assert_int_equal(sum.moved_in, crew->reallocs);
 	assert_int_equal(sum.bytes - sum.freed_bytes, live * SIZE);
-	assert_int_equal(sum.allocs - sum.frees, live);
+	/* Of a realloc whose stamps were early the old block is freed. */
+	assert_int_equal(model_live_blocks(&sum), live);
 	trace_close(t);
 	session_end(&s);
 	munmap(crew->ring, sizeof(*crew->ring));
