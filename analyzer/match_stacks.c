@@ -104,8 +104,23 @@ static uint32_t *number_stacks(struct numbering *n, struct profile *p,
 	return numbers;
 }
 
-void match_stacks(struct match_keys *k, const struct match_side *old,
-		  const struct match_side *new, uint32_t *pair)
+/* Two instants of one profile: a stack has one row, and one number. */
+static void match_numbers(const struct match_side *old,
+			  const struct match_side *new, uint32_t *pair)
+{
+	uint32_t count = stacks_count(new->profile->stacks);
+	uint32_t *row = xcalloc((size_t)count + 1, sizeof(*row));
+
+	for (size_t i = 0; i < new->count; i++)
+		row[new->rows[i].stack] = (uint32_t)i + 1;
+	for (size_t i = 0; i < old->count; i++)
+		if (row[old->rows[i].stack])
+			pair[i] = row[old->rows[i].stack] - 1;
+	free(row);
+}
+
+static void match_builds(struct match_keys *k, const struct match_side *old,
+			 const struct match_side *new, uint32_t *pair)
 {
 	struct numbering n = { .keys = k };
 	uint32_t *a = number_stacks(&n, old->profile, false);
@@ -133,4 +148,13 @@ void match_stacks(struct match_keys *k, const struct match_side *old,
 	free(next);
 	free(n.pairs);
 	lookup_release(&n.lookup);
+}
+
+void match_stacks(struct match_keys *k, const struct match_side *old,
+		  const struct match_side *new, uint32_t *pair)
+{
+	if (old->profile == new->profile)
+		match_numbers(old, new, pair);
+	else
+		match_builds(k, old, new, pair);
 }

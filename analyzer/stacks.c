@@ -288,7 +288,7 @@ const struct query_frame *stacks_frames(struct stacks *s, uint32_t stack,
 	return s->shown;
 }
 
-int stacks_compare(const struct stacks *s, uint32_t a, uint32_t b)
+static int compare_calls(const struct stacks *s, uint32_t a, uint32_t b)
 {
 	struct cursor x = { .stack = a }, y = { .stack = b };
 	struct query_frame fx, fy;
@@ -303,4 +303,17 @@ int stacks_compare(const struct stacks *s, uint32_t a, uint32_t b)
 		order = calls_compare(&fx, &fy);
 	}
 	return order;
+}
+
+int stacks_compare(const struct stacks *s, uint32_t a, uint32_t b)
+{
+	/* What begins with the same frames is compared from there on. */
+	while (a != b && a != ROOT && b != ROOT &&
+	       s->stacks[a].frame == s->stacks[b].frame) {
+		a = s->stacks[a].outer;
+		b = s->stacks[b].outer;
+	}
+	if (a == b)
+		return 0;
+	return compare_calls(s, a, b);
 }
