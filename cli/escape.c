@@ -70,14 +70,27 @@ static bool is_valid(struct piece p)
 	return p.is_valid;
 }
 
+/* The bytes at the beginning of text that every caller keeps. */
+static size_t plain(const char *text)
+{
+	size_t n = 0;
+
+	while (text[n] >= 0x20 && text[n] < 0x7f)
+		n++;
+	return n;
+}
+
 static char *escape(const char *text, bool (*keeps)(struct piece))
 {
 	size_t length = strlen(text);
 	char *out = xmalloc(length * ESCAPED + 1);
 	char *end = out;
+	size_t kept = plain(text);
 	struct piece p;
 
-	for (; *text; text += p.length) {
+	memcpy(end, text, kept);
+	end += kept;
+	for (text += kept; *text; text += p.length) {
 		p = next_piece(text);
 		if (keeps(p)) {
 			memcpy(end, text, p.length);

@@ -11,13 +11,15 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void print_name(const struct query_frame *f)
 {
 	char *name = export_name(f);
 
-	for (const char *c = name; *c; c++)
-		putchar(*c == ';' ? ':' : *c);
+	for (char *c = name; (c = strchr(c, ';'));)
+		*c = ':';
+	fputs(name, stdout);
 	free(name);
 }
 
