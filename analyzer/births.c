@@ -23,11 +23,12 @@ void births_release(struct births *b)
 
 uint64_t births_add(struct births *b, uint64_t block, uint64_t time)
 {
-	const struct births_step *last = b->steps + b->count - 1;
+	const struct births_step *last =
+		b->count ? &b->steps[b->count - 1] : NULL;
 
 	/* Of a trace that lies about its duration the rest is one step. */
-	if (b->count && (b->count == STEPS_MAX || time < last->time ||
-			 time - last->time < b->grain))
+	if (last && (b->count == STEPS_MAX || time < last->time ||
+		     time - last->time < b->grain))
 		return last->time;
 	b->steps =
 		xgrow(b->steps, &b->capacity, b->count + 1, sizeof(*b->steps));

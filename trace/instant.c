@@ -56,11 +56,12 @@ static void find_bases(struct instant *i)
 		add_base(i, (struct base){ .block = 1 });
 	for (size_t b = 1; b < t->blocks.count; b++) {
 		const struct checkpoint *at = &i->tally.at;
-		const struct base *last = i->bases + i->base_count - 1;
+		const struct base *last =
+			i->base_count ? &i->bases[i->base_count - 1] : NULL;
 
 		if (!trace_has_type(t, b, FORMAT_CHECKPOINT) ||
 		    !tally_read(&i->tally, &t->blocks, b, &i->loader) ||
-		    (i->base_count &&
+		    (last &&
 		     (at->events < last->events || at->time < last->time)))
 			continue;
 		add_base(i, (struct base){
