@@ -438,24 +438,42 @@ static int compare_metrics(const void *a, const void *b, void *metric)
 	return compare_sources(a, b);
 }
 
+/* How far the line is from those with figures. */
+static uint32_t distance(const struct query_listing *l, uint32_t line)
+{
+	uint32_t first = l->lines[0].line;
+	uint32_t last = l->lines[l->count - 1].line;
+
+	return line < first ? first - line : line > last ? line - last : 0;
+}
+
+/*
+ * Is `a` rather than `b` meant? Text around a lambda may be that of the whole
+ * function which has it, so lines with figures tell more than the extent.
+ */
+static bool is_nearer(const struct query_listing *a,
+		      const struct query_listing *b, uint32_t line)
+{
+	uint32_t x = distance(a, line), y = distance(b, line);
+
+	if (a->last < line || b->last < line)
+		return a->last >= line || b->last < line;
+	if (x != y)
+		return x < y;
+	return a->lines[a->count - 1].line - a->lines[0].line <=
+	       b->lines[b->count - 1].line - b->lines[0].line;
+}
+
 /* The function that has the line, or else the one that begins before it. */
 static struct query_listing *around(struct query_listing *items, size_t count,
 				    uint32_t line)
 {
 	struct query_listing *best = NULL;
 
-	for (size_t i = 0; i < count; i++) {
-		struct query_listing *l = &items[i];
-
-		if (l->first > line)
-			continue;
-		if (l->last >= line && best && best->last >= line &&
-		    l->last - l->first > best->last - best->first)
-			continue;
-		if (best && best->last >= line && l->last < line)
-			continue;
-		best = l;
-	}
+	for (size_t i = 0; i < count; i++)
+		if (items[i].count && items[i].first <= line &&
+		    (!best || is_nearer(&items[i], best, line)))
+			best = &items[i];
 	return best;
 }
 
