@@ -196,6 +196,12 @@ void report_table(const struct report *r, const struct query_result *result,
 
 	printf("\n%s by %s, %s\n", kind == MODEL_HEAP ? "Heap" : "Mappings",
 	       query_by_name(r->query.by), metric_sentence(r->query.sort));
+	if (!rows && result->total_rows) {
+		printf("%zu row%s with none of it (--sort calls shows %s)\n",
+		       result->total_rows, result->total_rows == 1 ? "" : "s",
+		       result->total_rows == 1 ? "it" : "them");
+		return;
+	}
 	if (!rows) {
 		puts("nothing");
 		return;
