@@ -281,6 +281,14 @@ static void say_summary(const struct session *s)
 			amount_bytes(sum.trace_bytes).text, s->output.path);
 }
 
+static void keep_symbols(const struct session *s)
+{
+	struct keeper k;
+
+	keeper_start(&k, s->output.fd, s->recording.redact);
+	recording_keep(&s->recording, &k, s->output.path);
+}
+
 static int record(struct session *s)
 {
 	bool quiet = s->recording.quiet;
@@ -299,6 +307,8 @@ static int record(struct session *s)
 					err.text);
 		ret = -1;
 	}
+	if (!s->recording.no_symbols && !s->broken)
+		keep_symbols(s);
 	if (!quiet)
 		say_summary(s);
 	collector_destroy(s->collector);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/amount.h"
+#include "cli/command.h"
 #include "trace/bound.h"
 #include "trace/ring.h"
 
@@ -16,6 +17,7 @@ enum {
 	KEY_REDACT,
 	KEY_SAMPLE,
 	KEY_MAX_SIZE,
+	KEY_NO_SYMBOLS,
 };
 
 static const struct argp_option options[] = {
@@ -32,6 +34,10 @@ static const struct argp_option options[] = {
 	  0 },
 	{ "no-follow", KEY_NO_FOLLOW, NULL, 0,
 	  "trace the program only, not what it forks and executes", 0 },
+	{ "no-symbols", KEY_NO_SYMBOLS, NULL, 0,
+	  "do not put functions, lines and source text into the trace when the "
+	  "program has ended (memprof symbolize does it later)",
+	  0 },
 	{ "on-full", KEY_ON_FULL, "WHAT", 0,
 	  "when memprof can not keep up: block the program (the default), or "
 	  "drop events and count them",
@@ -110,9 +116,21 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			argp_error(state, "'%s' is less than %s", arg,
 				   amount_bytes(BOUND_LEAST).text);
 		return 0;
+	case KEY_NO_SYMBOLS:
+		r->no_symbols = true;
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
 }
 
 const struct argp recording_argp = { .options = options, .parser = parse };
+
+void recording_keep(const struct recording *r, struct keeper *k,
+		    const char *path)
+{
+	if (!keeper_wait(k) && !r->quiet)
+		command_message("its symbols are not in the trace: memprof "
+				"symbolize %s adds them",
+				path);
+}

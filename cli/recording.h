@@ -9,17 +9,23 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cli/keeper.h"
+
 struct recording {
 	const char *output; /* NULL: the default */
 	uint32_t ring_flags; /* RING_FOLLOW at first */
 	uint64_t sample; /* bytes, 0 record all */
 	uint64_t max_size; /* bytes, 0 any */
-	bool force, quiet, redact;
+	bool force, quiet, redact, no_symbols;
 };
 
 #define RECORDING_OUTPUT "%n.%p.mprof"
 
 /* A child of the command's argp. Its input is the recording. */
 extern const struct argp recording_argp;
+
+/* Waits for what puts names into the trace at `path`, and says if none are. */
+void recording_keep(const struct recording *r, struct keeper *k,
+		    const char *path);
 
 #endif

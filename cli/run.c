@@ -51,14 +51,13 @@ enum key {
 	KEY_START_OFF,
 	KEY_MARK_SIGNAL,
 	KEY_TOGGLE_SIGNAL,
-	KEY_NO_SYMBOLS,
 };
 
 struct settings {
 	struct recording recording;
 	char **argv;
 	size_t argc;
-	bool wait_children, strict, start_off, no_symbols;
+	bool wait_children, strict, start_off;
 	struct signals_options signals;
 };
 
@@ -74,10 +73,6 @@ struct session {
 };
 
 static const struct argp_option options[] = {
-	{ "no-symbols", KEY_NO_SYMBOLS, NULL, 0,
-	  "do not put functions, lines and source text into the trace when the "
-	  "program has ended (memprof symbolize does it later)",
-	  0 },
 	{ "wait-children", KEY_WAIT_CHILDREN, NULL, 0,
 	  "go on until the processes that it left behind have ended", 0 },
 	{ "start-off", KEY_START_OFF, NULL, 0,
@@ -117,9 +112,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_WAIT_CHILDREN:
 		s->wait_children = true;
-		return 0;
-	case KEY_NO_SYMBOLS:
-		s->no_symbols = true;
 		return 0;
 	case KEY_STRICT:
 		s->strict = true;
@@ -430,10 +422,7 @@ static void keep_symbols(const struct session *s)
 
 	keeper_start(&k, s->output.fd, s->settings.recording.redact);
 	signals_pass_to(k.pid);
-	if (!keeper_wait(&k) && !s->settings.recording.quiet)
-		command_message("its symbols are not in the trace: memprof "
-				"symbolize %s adds them",
-				s->output.path);
+	recording_keep(&s->settings.recording, &k, s->output.path);
 	signals_pass_to(0);
 }
 
@@ -449,7 +438,7 @@ static void finish(struct session *s, int status)
 		output_discard(&s->output);
 		return;
 	}
-	if (!s->settings.no_symbols && !s->broken)
+	if (!s->settings.recording.no_symbols && !s->broken)
 		keep_symbols(s);
 	if (!s->settings.recording.quiet)
 		say_summary(s);
