@@ -90,6 +90,18 @@ const struct argp command_help = {
 	.parser = parse_help,
 };
 
+error_t command_trace(const char **spec, const char *arg,
+		      struct argp_state *state)
+{
+	if (!arg)
+		argp_error(state, "which trace?");
+	else if (*spec)
+		argp_error(state, "one trace at a time");
+	else
+		*spec = arg;
+	return 0;
+}
+
 pid_t command_pid(const char *arg, struct argp_state *state)
 {
 	char *end;

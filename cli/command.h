@@ -58,6 +58,13 @@ extern void (*command_tables)(const struct argp *argp);
 /* The argument as the number of a process, or an error of usage. */
 pid_t command_pid(const char *arg, struct argp_state *state);
 
+/*
+ * The one trace that a command is about, from an argument; NULL: there is none.
+ * Anything but one is an error of usage.
+ */
+error_t command_trace(const char **spec, const char *arg,
+		      struct argp_state *state);
+
 /* "memprof: " and the text, escaped, as one line on stderr. */
 void command_message(const char *format, ...)
 	__attribute__((format(printf, 1, 2)));

@@ -94,8 +94,6 @@ static const struct format *parse_format(const char *arg,
 
 static void check(const struct settings *s, struct argp_state *state)
 {
-	if (!s->spec)
-		argp_error(state, "which trace?");
 	if (!s->format)
 		argp_error(state, "to which format? --to FORMAT");
 	else if (s->format->sink == SINK_FILE && !s->path)
@@ -124,10 +122,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		s->force = true;
 		return 0;
 	case ARGP_KEY_ARG:
-		if (s->spec)
-			argp_error(state, "one trace at a time");
-		s->spec = arg;
-		return 0;
+	case ARGP_KEY_NO_ARGS:
+		return command_trace(&s->spec, arg, state);
 	case ARGP_KEY_END:
 		check(s, state);
 		return 0;

@@ -91,13 +91,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		s->question.query.growth = true;
 		return 0;
 	case ARGP_KEY_ARG:
-		if (s->spec)
-			argp_error(state, "one trace at a time");
-		s->spec = arg;
-		return 0;
 	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "which trace?");
-		return 0;
+		return command_trace(&s->spec, arg, state);
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
