@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cli/amount.h"
+#include "text/amount.h"
 #include "cli/command.h"
 #include "cli/launch.h"
 #include "cli/output.h"

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "cli/amount.h"
+#include "text/amount.h"
 #include "cli/jsonout.h"
 
 static const struct {

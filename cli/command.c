@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/escape.h"
+#include "text/escape.h"
 
 enum {
 	KEY_USAGE = 0x100,

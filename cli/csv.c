@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/escape.h"
-#include "cli/place.h"
+#include "text/escape.h"
+#include "text/place.h"
 #include "trace/xmalloc.h"
 
 static void separate(struct csv *w)

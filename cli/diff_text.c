@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cli/amount.h"
-#include "cli/escape.h"
-#include "cli/place.h"
+#include "text/amount.h"
+#include "text/escape.h"
+#include "text/place.h"
 #include "cli/screen.h"
 #include "cli/subject_text.h"
 

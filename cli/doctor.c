@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "cli/command.h"
-#include "cli/escape.h"
+#include "text/escape.h"
 #include "cli/jsonout.h"
 #include "cli/screen.h"
 #include "trace/xmalloc.h"

@@ -12,7 +12,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "cli/amount.h"
+#include "text/amount.h"
 #include "cli/doctor.h"
 #include "cli/launch.h"
 #include "trace/ring.h"

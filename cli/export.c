@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include "cli/command.h"
-#include "cli/escape.h"
+#include "text/escape.h"
 #include "cli/outfile.h"
-#include "cli/place.h"
+#include "text/place.h"
 #include "cli/question.h"
 #include "cli/report.h"
 #include "trace/xmalloc.h"

@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/escape.h"
+#include "text/escape.h"
 #include "cli/export_numbers.h"
 #include "trace/xmalloc.h"
 

@@ -21,7 +21,7 @@
 
 #include <zlib.h>
 
-#include "cli/escape.h"
+#include "text/escape.h"
 #include "cli/export_numbers.h"
 #include "cli/pprof.pb-c.h"
 #include "trace/xmalloc.h"

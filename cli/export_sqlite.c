@@ -16,7 +16,7 @@
 
 #include <sqlite3.h>
 
-#include "cli/escape.h"
+#include "text/escape.h"
 #include "cli/export_numbers.h"
 
 #define SUMS                                                                   \

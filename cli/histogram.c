@@ -11,8 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/amount.h"
-#include "cli/metric.h"
+#include "text/amount.h"
+#include "text/metric.h"
 #include "cli/screen.h"
 
 enum {

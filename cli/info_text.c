@@ -10,9 +10,9 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "cli/amount.h"
+#include "text/amount.h"
 #include "cli/balance.h"
-#include "cli/escape.h"
+#include "text/escape.h"
 #include "cli/marks.h"
 #include "cli/screen.h"
 #include "trace/xmalloc.h"

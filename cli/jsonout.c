@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/escape.h"
+#include "text/escape.h"
 
 json_t *jsonout_foreign(const char *text)
 {

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "cli/command.h"
-#include "cli/escape.h"
+#include "text/escape.h"
 #include "cli/progress.h"
 
 static const struct command commands[] = {

@@ -5,8 +5,8 @@
 
 #include <stdio.h>
 
-#include "cli/amount.h"
-#include "cli/escape.h"
+#include "text/amount.h"
+#include "text/escape.h"
 #include "cli/jsonout.h"
 
 enum {

@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/amount.h"
-#include "cli/escape.h"
+#include "text/amount.h"
+#include "text/escape.h"
 
 struct colour {
 	double red, green, blue;

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/amount.h"
+#include "text/amount.h"
 #include "cli/plot_draw.h"
 
 enum {

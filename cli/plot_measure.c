@@ -7,7 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "cli/escape.h"
+#include "text/escape.h"
 #include "trace/xmalloc.h"
 
 static const uint64_t SECOND = 1000000000;

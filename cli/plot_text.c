@@ -13,8 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/amount.h"
-#include "cli/escape.h"
+#include "text/amount.h"
+#include "text/escape.h"
 #include "cli/screen.h"
 #include "trace/xmalloc.h"
 

@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include "analyzer/query.h"
-#include "cli/amount.h"
+#include "text/amount.h"
 #include "cli/command.h"
-#include "cli/escape.h"
+#include "text/escape.h"
 
 static bool has_line;
 static const char *told; /* about this file, when no terminal */

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/amount.h"
+#include "text/amount.h"
 #include "cli/command.h"
 #include "trace/bound.h"
 #include "trace/ring.h"

@@ -10,8 +10,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "cli/amount.h"
-#include "cli/metric.h"
+#include "text/amount.h"
+#include "text/metric.h"
 #include "cli/screen.h"
 #include "cli/subject_text.h"
 

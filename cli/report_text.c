@@ -10,9 +10,9 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "cli/amount.h"
+#include "text/amount.h"
 #include "cli/balance.h"
-#include "cli/escape.h"
+#include "text/escape.h"
 #include "cli/histogram.h"
 #include "cli/report_table.h"
 #include "cli/screen.h"

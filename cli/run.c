@@ -6,7 +6,7 @@
  * stays out of the way: the terminal's signals go to the program alone, those
  * sent to memprof are passed on, and the exit status is the program's own.
  */
-#include "cli/amount.h"
+#include "text/amount.h"
 #include "cli/command.h"
 #include "cli/door.h"
 #include "cli/keeper.h"

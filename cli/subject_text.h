@@ -5,7 +5,7 @@
 #define MEMPROF_CLI_SUBJECT_TEXT_H
 
 #include "analyzer/query.h"
-#include "cli/place.h"
+#include "text/place.h"
 
 /* The rest of a line, for all keys but the stack. */
 void subject_print(enum query_by by, const struct query_row *row,

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "analyzer/query.h"
-#include "cli/amount.h"
+#include "text/amount.h"
 #include "cli/command.h"
 
 enum {

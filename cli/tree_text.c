@@ -14,10 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/amount.h"
-#include "cli/escape.h"
-#include "cli/metric.h"
-#include "cli/place.h"
+#include "text/amount.h"
+#include "text/escape.h"
+#include "text/metric.h"
+#include "text/place.h"
 #include "cli/screen.h"
 #include "trace/xmalloc.h"
 

@@ -4,7 +4,7 @@
  * Sizes follow tracemalloc's rule, which its users read daily: one decimal
  * below a hundred of a unit, none above, and the next unit from 10,240 on.
  */
-#include "cli/amount.h"
+#include "text/amount.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,19 +1,18 @@
-/*
- * What reaches a terminal, and in how many columns. The command line is no
- * library, so its files are included.
- */
+/* What reaches a terminal, and in how many columns. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 #include <locale.h>
 
 #include <cmocka.h>
 
-#include "analyzer/brief.c"
-#include "cli/amount.c"
-#include "cli/escape.c"
-#include "cli/place.c"
+#include "text/amount.h"
+#include "text/escape.h"
+#include "text/place.h"
+#include "trace/xmalloc.h"
 
 static void escapes(const char *text, const char *expected)
 {
@@ -63,9 +62,9 @@ static void test_all(void **state)
 			char *safe = escape_text(text);
 
 			for (const char *s = safe; *s; s++) {
-				struct piece p = next_piece(s);
+				struct escape_piece p = escape_next(s);
 
-				assert_true(is_harmless(p));
+				assert_true(escape_is_harmless(p));
 				s += p.length - 1;
 			}
 			free(safe);

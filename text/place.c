@@ -6,7 +6,7 @@
  * template arguments, then the middle of the name, last the start of the path;
  * the end of the path and the line always stay.
  */
-#include "cli/place.h"
+#include "text/place.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/escape.h"
+#include "text/escape.h"
 #include "trace/xmalloc.h"
 
 enum {

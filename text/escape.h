@@ -6,10 +6,12 @@
  * UTF-8, bidirectional controls, line separators) is shown as \xNN, byte by
  * byte; all other text stays as it is.
  */
-#ifndef MEMPROF_CLI_ESCAPE_H
-#define MEMPROF_CLI_ESCAPE_H
+#ifndef MEMPROF_TEXT_ESCAPE_H
+#define MEMPROF_TEXT_ESCAPE_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 /* For a terminal, or any text output. */
@@ -20,6 +22,20 @@ char *escape_text(const char *text);
 
 /* For JSON: only invalid UTF-8 is replaced. The caller frees it. */
 char *escape_utf8(const char *text);
+
+/* One whole character, or one byte that begins none. */
+struct escape_piece {
+	size_t length; /* bytes */
+	uint32_t character;
+	bool is_valid;
+};
+
+/* That with which a text begins that is not empty. */
+struct escape_piece escape_next(const char *text);
+/* May a terminal see it? */
+bool escape_is_harmless(struct escape_piece p);
+/* Columns that it takes. */
+size_t escape_piece_width(struct escape_piece p);
 
 /* Columns that an escaped text takes. */
 size_t escape_width(const char *text);

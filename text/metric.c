@@ -1,7 +1,7 @@
 /*
  * metric - see metric.h.
  */
-#include "cli/metric.h"
+#include "text/metric.h"
 
 static const struct {
 	const char *title;

@@ -5,10 +5,8 @@
  * begins none. Overlong forms, surrogates and what is above U+10FFFF are no
  * characters.
  */
-#include "cli/escape.h"
+#include "text/escape.h"
 
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
@@ -19,27 +17,21 @@ enum {
 	ESCAPED = 4, /* columns of \xNN */
 };
 
-struct piece {
-	size_t length; /* bytes */
-	uint32_t character;
-	bool is_valid;
-};
-
 static bool is_continuation(unsigned char c)
 {
 	return (c & 0xc0) == 0x80;
 }
 
-static struct piece next_piece(const char *text)
+struct escape_piece escape_next(const char *text)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	const unsigned char *s = (const unsigned char *)text;
-	struct piece bad = { .length = 1, .character = s[0] };
+	struct escape_piece bad = { .length = 1, .character = s[0] };
 	size_t length;
 	uint32_t c;
 
 	if (s[0] < 0x80)
-		return (struct piece){ 1, s[0], true };
+		return (struct escape_piece){ 1, s[0], true };
 	if (s[0] < 0xc2 || s[0] > 0xf4)
 		return bad;
 	length = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
@@ -51,10 +43,10 @@ static struct piece next_piece(const char *text)
 	}
 	if (c < least[length] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
 		return bad;
-	return (struct piece){ length, c, true };
+	return (struct escape_piece){ length, c, true };
 }
 
-static bool is_harmless(struct piece p)
+bool escape_is_harmless(struct escape_piece p)
 {
 	uint32_t c = p.character;
 
@@ -65,7 +57,7 @@ static bool is_harmless(struct piece p)
 	return !(c >= 0x2028 && c <= 0x202e) && !(c >= 0x2066 && c <= 0x2069);
 }
 
-static bool is_valid(struct piece p)
+static bool is_valid(struct escape_piece p)
 {
 	return p.is_valid;
 }
@@ -80,18 +72,18 @@ static size_t plain(const char *text)
 	return n;
 }
 
-static char *escape(const char *text, bool (*keeps)(struct piece))
+static char *escape(const char *text, bool (*keeps)(struct escape_piece))
 {
 	size_t length = strlen(text);
 	char *out = xmalloc(length * ESCAPED + 1);
 	char *end = out;
 	size_t kept = plain(text);
-	struct piece p;
+	struct escape_piece p;
 
 	memcpy(end, text, kept);
 	end += kept;
 	for (text += kept; *text; text += p.length) {
-		p = next_piece(text);
+		p = escape_next(text);
 		if (keeps(p)) {
 			memcpy(end, text, p.length);
 			end += p.length;
@@ -106,7 +98,7 @@ static char *escape(const char *text, bool (*keeps)(struct piece))
 
 char *escape_text(const char *text)
 {
-	return escape(text, is_harmless);
+	return escape(text, escape_is_harmless);
 }
 
 char *escape_utf8(const char *text)
@@ -122,7 +114,7 @@ void escape_print(FILE *out, const char *text)
 	free(safe);
 }
 
-static size_t width_of(struct piece p)
+size_t escape_piece_width(struct escape_piece p)
 {
 	int width = wcwidth((wchar_t)p.character);
 
@@ -131,12 +123,12 @@ static size_t width_of(struct piece p)
 
 size_t escape_width(const char *text)
 {
-	struct piece p;
+	struct escape_piece p;
 	size_t width = 0;
 
 	for (; *text; text += p.length) {
-		p = next_piece(text);
-		width += width_of(p);
+		p = escape_next(text);
+		width += escape_piece_width(p);
 	}
 	return width;
 }
@@ -144,13 +136,13 @@ size_t escape_width(const char *text)
 /* The first byte behind at most `columns`. */
 static char *behind(char *text, size_t columns)
 {
-	struct piece p;
+	struct escape_piece p;
 
 	for (; *text; text += p.length) {
-		p = next_piece(text);
-		if (width_of(p) > columns)
+		p = escape_next(text);
+		if (escape_piece_width(p) > columns)
 			break;
-		columns -= width_of(p);
+		columns -= escape_piece_width(p);
 	}
 	return text;
 }
@@ -159,11 +151,11 @@ static char *behind(char *text, size_t columns)
 static char *tail(char *text, size_t columns)
 {
 	size_t width = escape_width(text);
-	struct piece p;
+	struct escape_piece p;
 
 	for (; *text && width > columns; text += p.length) {
-		p = next_piece(text);
-		width -= width_of(p);
+		p = escape_next(text);
+		width -= escape_piece_width(p);
 	}
 	return text;
 }

@@ -1,8 +1,8 @@
 /*
  * amount - figures as people read them.
  */
-#ifndef MEMPROF_CLI_AMOUNT_H
-#define MEMPROF_CLI_AMOUNT_H
+#ifndef MEMPROF_TEXT_AMOUNT_H
+#define MEMPROF_TEXT_AMOUNT_H
 
 #include <stdint.h>
 

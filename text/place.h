@@ -1,8 +1,8 @@
 /*
  * place - where something was allocated, as text.
  */
-#ifndef MEMPROF_CLI_PLACE_H
-#define MEMPROF_CLI_PLACE_H
+#ifndef MEMPROF_TEXT_PLACE_H
+#define MEMPROF_TEXT_PLACE_H
 
 #include "analyzer/query.h"
 

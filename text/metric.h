@@ -1,11 +1,11 @@
 /*
  * metric - what tables say about the metric they are sorted by.
  */
-#ifndef MEMPROF_CLI_METRIC_H
-#define MEMPROF_CLI_METRIC_H
+#ifndef MEMPROF_TEXT_METRIC_H
+#define MEMPROF_TEXT_METRIC_H
 
 #include "analyzer/query.h"
-#include "cli/amount.h"
+#include "text/amount.h"
 
 const char *metric_title(enum query_metric m); /* of its column */
 /* "largest share of the peak first" */
