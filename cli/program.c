@@ -131,22 +131,23 @@ static bool is_secure(int fd)
 }
 
 /* The loader's path, empty when the program has none. */
-static void loader_of(Elf *elf, char *path, size_t size)
+static void loader_of(Elf *elf, int fd, char *path, size_t size)
 {
-	size_t count = 0, file_size;
-	const char *file = elf_rawfile(elf, &file_size);
+	size_t count = 0;
 	GElf_Phdr header;
 
 	path[0] = '\0';
 	elf_getphdrnum(elf, &count);
-	for (size_t i = 0; file && i < count; i++) {
+	for (size_t i = 0; i < count; i++) {
+		ssize_t n;
+
 		if (!gelf_getphdr(elf, (int)i, &header) ||
 		    header.p_type != PT_INTERP)
 			continue;
-		if (header.p_offset < file_size &&
-		    header.p_filesz <= file_size - header.p_offset)
-			snprintf(path, size, "%.*s", (int)header.p_filesz,
-				 file + header.p_offset);
+		n = pread(fd, path,
+			  header.p_filesz < size ? header.p_filesz : size - 1,
+			  (off_t)header.p_offset);
+		path[n > 0 ? n : 0] = '\0';
 	}
 }
 
@@ -253,7 +254,7 @@ static void judge_linked(Elf *elf, const char *loader, struct program *p)
 		judge_symbols(elf, p);
 }
 
-static void judge_elf(Elf *elf, struct program *p)
+static void judge_elf(Elf *elf, int fd, struct program *p)
 {
 	char loader[PATH_MAX];
 	GElf_Ehdr header;
@@ -266,14 +267,15 @@ static void judge_elf(Elf *elf, struct program *p)
 		      "build it for x86-64");
 		return;
 	}
-	loader_of(elf, loader, sizeof(loader));
+	loader_of(elf, fd, loader, sizeof(loader));
 	judge_linked(elf, loader, p);
 }
 
 /* True when `path` was replaced by the interpreter of a script. */
 static bool look_into(const char *path, struct program *p, char *interpreter)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* O_NONBLOCK: what interprets a script may be a FIFO. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	bool script;
 	Elf *elf;
 
@@ -289,7 +291,7 @@ static bool look_into(const char *path, struct program *p, char *interpreter)
 		elf_version(EV_CURRENT);
 		elf = elf_begin(fd, ELF_C_READ, NULL);
 		if (elf && elf_kind(elf) == ELF_K_ELF)
-			judge_elf(elf, p);
+			judge_elf(elf, fd, p);
 		elf_end(elf);
 	}
 	close(fd);
