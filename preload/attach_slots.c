@@ -183,7 +183,10 @@ static void go_through(struct view *v, const ElfW(Rela) * list, size_t size)
 		return;
 	for (size_t i = 0; i < count; i++) {
 		size_t number = ELF64_R_SYM(list[i].r_info);
-		const ElfW(Sym) *symbol = &v->symbols[number];
+		/* May lead anywhere, so it is no pointer yet. */
+		uintptr_t at =
+			(uintptr_t)v->symbols + number * sizeof(ElfW(Sym));
+		const ElfW(Sym) *symbol = (const ElfW(Sym) *)at;
 		const struct attach_hook *hook;
 
 		if (!number || !binds_function(&list[i]) ||
@@ -197,32 +200,39 @@ static void go_through(struct view *v, const ElfW(Rela) * list, size_t size)
 }
 
 /* The loader has made most of these addresses; some modules it may not. */
-static const void *pointer(const struct view *v, uintptr_t value)
+static uintptr_t address(const struct view *v, uintptr_t value)
 {
-	return (const void *)(value < v->low ? value + v->info->dlpi_addr
-					     : value);
+	return value < v->low ? value + v->info->dlpi_addr : value;
+}
+
+/* To a table of what is aligned; NULL when it is not. */
+static const void *table(const struct view *v, uintptr_t value)
+{
+	uintptr_t addr = address(v, value);
+
+	return addr % sizeof(uintptr_t) ? NULL : (const void *)addr;
 }
 
 static void read_entry(struct view *v, const ElfW(Dyn) * entry)
 {
 	switch (entry->d_tag) {
 	case DT_RELA:
-		v->rela = pointer(v, entry->d_un.d_ptr);
+		v->rela = table(v, entry->d_un.d_ptr);
 		break;
 	case DT_RELASZ:
 		v->rela_size = entry->d_un.d_val;
 		break;
 	case DT_JMPREL:
-		v->jump = pointer(v, entry->d_un.d_ptr);
+		v->jump = table(v, entry->d_un.d_ptr);
 		break;
 	case DT_PLTRELSZ:
 		v->jump_size = entry->d_un.d_val;
 		break;
 	case DT_SYMTAB:
-		v->symbols = pointer(v, entry->d_un.d_ptr);
+		v->symbols = table(v, entry->d_un.d_ptr);
 		break;
 	case DT_STRTAB:
-		v->strings = pointer(v, entry->d_un.d_ptr);
+		v->strings = (const char *)address(v, entry->d_un.d_ptr);
 		break;
 	case DT_STRSZ:
 		v->strings_size = entry->d_un.d_val;
@@ -249,7 +259,8 @@ static bool read_dynamic(struct view *v)
 		entry = (const ElfW(Dyn) *)start;
 		count = header->p_memsz / sizeof(*entry);
 	}
-	if (!entry || !holds(v, entry, count * sizeof(*entry)))
+	if (!entry || (uintptr_t)entry % sizeof(uintptr_t) ||
+	    !holds(v, entry, count * sizeof(*entry)))
 		return false;
 	for (size_t i = 0; i < count && entry[i].d_tag != DT_NULL; i++)
 		read_entry(v, &entry[i]);
