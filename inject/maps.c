@@ -57,10 +57,20 @@ static void add_line(struct maps *m, char *line)
 	m->list[m->count++] = map;
 }
 
+static int read_maps(struct maps *m, int fd, struct err *err)
+{
+	int ret = read_text(m, fd, err);
+	char *rest, *line;
+
+	for (line = strtok_r(m->text, "\n", &rest); !ret && line;
+	     line = strtok_r(NULL, "\n", &rest))
+		add_line(m, line);
+	return ret;
+}
+
 int maps_read(struct maps *m, pid_t pid, struct err *err)
 {
 	char path[64];
-	char *rest, *line;
 	int fd, ret;
 
 	*m = (struct maps){ 0 };
@@ -68,11 +78,8 @@ int maps_read(struct maps *m, pid_t pid, struct err *err)
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return err_errno(err, "cannot open '%s'", path);
-	ret = read_text(m, fd, err);
+	ret = read_maps(m, fd, err);
 	close(fd);
-	for (line = strtok_r(m->text, "\n", &rest); !ret && line;
-	     line = strtok_r(NULL, "\n", &rest))
-		add_line(m, line);
 	return ret;
 }
 

@@ -79,17 +79,12 @@ bool procfs_maps_file(int32_t pid, dev_t device, ino_t inode)
 	return found;
 }
 
-/* Field `n` of /proc/PID/stat, 3 and up; `state` gets the third. */
-static uint64_t stat_field(int32_t pid, int n, char *state)
+/* Field `n` of the text of /proc/PID/stat, 3 and up; `state` gets the third. */
+static uint64_t field(const char *text, int n, char *state)
 {
-	char path[64], text[FILE_SIZE];
-	char *at;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	if (!read_file(path, text, sizeof(text)))
-		return 0;
 	/* The second is a name in parentheses and may hold any byte. */
-	at = strrchr(text, ')');
+	const char *at = strrchr(text, ')');
+
 	if (!at || at[1] != ' ')
 		return 0;
 	at += 2;
@@ -99,6 +94,14 @@ static uint64_t stat_field(int32_t pid, int n, char *state)
 		at = at ? at + 1 : NULL;
 	}
 	return at ? strtoull(at, NULL, 10) : 0;
+}
+
+static uint64_t stat_field(int32_t pid, int n, char *state)
+{
+	char path[64], text[FILE_SIZE];
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	return read_file(path, text, sizeof(text)) ? field(text, n, state) : 0;
 }
 
 uint64_t procfs_start_time(int32_t pid)
