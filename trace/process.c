@@ -32,13 +32,17 @@ void process_retire(struct process *p)
 	live_release(&p->live);
 	live_release(&p->moving);
 	mappings_release(&p->mappings);
+	reorder_release(&p->reused);
+	reorder_release(&p->unbegun);
+	reorder_release(&p->ends);
+	if (p->pidfd >= 0)
+		close(p->pidfd);
+	p->pidfd = -1;
 }
 
 void process_destroy(struct process *p)
 {
 	process_retire(p);
-	if (p->pidfd >= 0)
-		close(p->pidfd);
 	space_release(&p->space);
 	free(p->thread_names);
 	process_set(&p->model.name, NULL);

@@ -34,11 +34,12 @@ struct reorder_event {
 };
 
 struct reorder {
-	struct reorder_event place[REORDER_PLACES];
+	struct reorder_event *place; /* owned; NULL before the first */
 	size_t count;
 };
 
 void reorder_keep(struct reorder *r, const struct reorder_event *e);
+void reorder_release(struct reorder *r);
 /* Is `e` the partner of one that was kept? That is then forgotten, and in `e`. */
 bool reorder_take_slowly(struct reorder *r, struct reorder_event *e);
 
