@@ -110,6 +110,8 @@ struct tree {
 	const struct model_process *processes;
 	size_t count;
 	size_t *threads; /* of each process */
+	/* Numbers + 1; the first child of nobody is that of number `count`. */
+	size_t *child, *sibling;
 };
 
 static void print_process(const struct tree *t, size_t number, size_t depth)
@@ -130,19 +132,28 @@ static void print_process(const struct tree *t, size_t number, size_t depth)
 	putchar('\n');
 }
 
-/* Parents have smaller numbers, so this ends whatever the trace says. */
-static void print_children(const struct tree *t, int64_t parent, size_t depth)
+/* Parents have smaller numbers, so it is a tree whatever the trace says. */
+static void link_children(struct tree *t)
 {
-	for (size_t i = 0; i < t->count; i++) {
-		int64_t own = t->processes[i].parent;
+	t->child = xcalloc(t->count + 1, sizeof(*t->child));
+	t->sibling = xcalloc(t->count + 1, sizeof(*t->sibling));
+	for (size_t i = t->count; i-- > 0;) {
+		int64_t parent = t->processes[i].parent;
+		size_t *first = &t->child[t->count];
 
-		if (own >= (int64_t)i)
-			own = MODEL_NONE;
-		if (own != parent)
-			continue;
-		print_process(t, i, depth);
+		if (parent >= 0 && parent < (int64_t)i)
+			first = &t->child[parent];
+		t->sibling[i] = *first;
+		*first = i + 1;
+	}
+}
+
+static void print_children(const struct tree *t, size_t parent, size_t depth)
+{
+	for (size_t i = t->child[parent]; i; i = t->sibling[i - 1]) {
+		print_process(t, i - 1, depth);
 		if (depth < TREE_DEPTH)
-			print_children(t, (int64_t)i, depth + 1);
+			print_children(t, i - 1, depth + 1);
 	}
 }
 
@@ -159,8 +170,11 @@ static void print_processes(const struct profile *p)
 			t.threads[threads[i].process]++;
 	print_label("processes");
 	printf("%zu\n", t.count);
-	print_children(&t, MODEL_NONE, 0);
+	link_children(&t);
+	print_children(&t, t.count, 0);
 	free(t.threads);
+	free(t.child);
+	free(t.sibling);
 }
 
 static void print_threads(const struct profile *p, bool all)
