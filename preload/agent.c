@@ -55,30 +55,17 @@ static struct ring *map_ring(int fd, const struct env_ring *env)
 	return NULL;
 }
 
-static char *put_number(char *at, uint32_t value)
-{
-	char digits[10];
-	int n = 0;
-
-	do {
-		digits[n++] = (char)('0' + value % 10);
-		value /= 10;
-	} while (value);
-	while (n)
-		*at++ = digits[--n];
-	return at;
-}
-
 /* /proc/COLLECTOR/fd/N, for programs that did not inherit the descriptor. */
 static struct ring *open_ring(const struct env_ring *env)
 {
 	char path[64] = "/proc/";
-	char *at = put_number(path + strlen(path), (uint32_t)env->collector);
+	char *at =
+		env_put_number(path + strlen(path), (uint32_t)env->collector);
 	struct ring *ring;
 	long fd;
 
 	strcpy(at, "/fd/");
-	at = put_number(at + strlen(at), (uint32_t)env->fd);
+	at = env_put_number(at + strlen(at), (uint32_t)env->fd);
 	*at = '\0';
 	fd = processor_syscall(SYS_openat, AT_FDCWD, (long)path,
 			       O_RDWR | O_CLOEXEC, 0);
@@ -224,6 +211,8 @@ static bool begin(void)
 	agent.ring = find_ring(&env);
 	if (!agent.ring || !set_up())
 		return false;
+	agent.parent = (ring_ref)env.parent;
+	agent.parent_serial = (uint32_t)env.parent_serial;
 	agent.origin = RING_ORIGIN_EXEC;
 	if (!atomic_load_explicit(&agent.ring->header.processes,
 				  memory_order_relaxed))
@@ -365,6 +354,7 @@ static bool begin_late(const struct env_ring *env)
 	}
 	agent.origin = RING_ORIGIN_ATTACH;
 	agent.parent = 0;
+	agent.parent_serial = 0;
 	return true;
 }
 

@@ -100,7 +100,9 @@ struct agent {
 	uint64_t sample; /* mean bytes between two hits, 0 record all */
 	struct ring *ring;
 	struct local *local;
-	ring_ref parent; /* the process slot that a child comes from */
+	/* The process slot that a child, or what is executed, comes from. */
+	ring_ref parent;
+	uint32_t parent_serial;
 	uint32_t origin; /* enum ring_process_origin of the next slot */
 	struct extent main_stack;
 	_Atomic size_t stack_size; /* largest that a thread was given */

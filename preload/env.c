@@ -6,6 +6,7 @@
  * __libc_stack_end. It is edited there, in place.
  */
 #include "preload/env.h"
+#include "preload/agent.h"
 
 #include <elf.h>
 #include <limits.h>
@@ -14,11 +15,15 @@
 #define PRELOAD "LD_PRELOAD="
 #define RING "MEMPROF_RING="
 
+enum {
+	NUMBERS_SIZE = 32, /* of a parent and its serial, as text */
+};
+
 extern void *__libc_stack_end;
 
 static struct {
 	char agent[PATH_MAX]; /* its path; empty: give nothing */
-	char ring[256]; /* MEMPROF_RING=... */
+	char ring[256]; /* MEMPROF_RING=..., without the parent */
 } own;
 
 static char **initial(void)
@@ -81,7 +86,11 @@ static bool parse(const char *text, struct env_ring *ring)
 	if (!read_number(&text, 10, &pid) || !read_number(&text, 10, &fd) ||
 	    !read_number(&text, 16, &ring->device) ||
 	    !read_number(&text, 16, &ring->inode) ||
-	    !read_number(&text, 16, &ring->nonce) || *text)
+	    !read_number(&text, 16, &ring->nonce))
+		return false;
+	ring->parent = ring->parent_serial = 0;
+	if (*text && (!read_number(&text, 10, &ring->parent) ||
+		      !read_number(&text, 10, &ring->parent_serial) || *text))
 		return false;
 	ring->collector = (int32_t)pid;
 	ring->fd = (int32_t)fd;
@@ -91,13 +100,13 @@ static bool parse(const char *text, struct env_ring *ring)
 /* "LD_PRELOAD=AGENT:USERS" becomes "LD_PRELOAD=USERS", or goes. */
 static void take_preload(char **at)
 {
-	char *agent = *at + strlen(PRELOAD);
-	char *end = strchrnul(agent, ':');
-	size_t size = (size_t)(end - agent);
+	char *first = *at + strlen(PRELOAD);
+	char *end = strchrnul(first, ':');
+	size_t size = (size_t)(end - first);
 
 	if (size >= sizeof(own.agent))
 		return;
-	memcpy(own.agent, agent, size);
+	memcpy(own.agent, first, size);
 	own.agent[size] = '\0';
 	if (!*end) {
 		remove_at(at);
@@ -105,6 +114,17 @@ static void take_preload(char **at)
 	}
 	*at = end + 1 - strlen(PRELOAD);
 	memcpy(*at, PRELOAD, strlen(PRELOAD));
+}
+
+/* Up to its fifth number: what we execute has another parent. */
+static void keep_ring(const char *entry)
+{
+	int numbers = 0;
+	size_t n = 0;
+
+	for (; entry[n] && (entry[n] != ':' || ++numbers < 5); n++)
+		own.ring[n] = entry[n];
+	own.ring[n] = '\0';
 }
 
 bool env_take(struct env_ring *ring)
@@ -116,8 +136,8 @@ bool env_take(struct env_ring *ring)
 
 	if (!at || !preload || strlen(*at) >= sizeof(own.ring))
 		return false;
-	strcpy(own.ring, *at);
 	good = parse(*at + strlen(RING), ring);
+	keep_ring(*at);
 	take_preload(preload);
 	at = find(envp, RING);
 	if (at)
@@ -165,7 +185,32 @@ size_t env_text_size(char *const *envp)
 	const char *users = preload_of(envp);
 
 	return sizeof(PRELOAD) + strlen(own.agent) + 2 +
-	       (users ? strlen(users) : 0);
+	       (users ? strlen(users) : 0) + sizeof(own.ring) + NUMBERS_SIZE;
+}
+
+char *env_put_number(char *at, uint32_t value)
+{
+	char digits[10];
+	int n = 0;
+
+	do {
+		digits[n++] = (char)('0' + value % 10);
+		value /= 10;
+	} while (value);
+	while (n)
+		*at++ = digits[--n];
+	return at;
+}
+
+/* Who executes it is its parent, or was there before it. */
+static void put_ring(char *text)
+{
+	strcpy(text, own.ring);
+	text += strlen(text);
+	*text++ = ':';
+	text = env_put_number(text, agent.parent);
+	*text++ = ':';
+	*env_put_number(text, agent.parent_serial) = '\0';
 }
 
 char *const *env_give(char *const *envp, char **list, char *text)
@@ -193,7 +238,9 @@ char *const *env_give(char *const *envp, char **list, char *text)
 	}
 	if (!given)
 		list[n++] = text;
-	list[n++] = own.ring;
+	text += strlen(text) + 1;
+	put_ring(text);
+	list[n++] = text;
 	list[n] = NULL;
 	return list;
 }

@@ -18,10 +18,14 @@ struct env_ring {
 	int32_t collector; /* pid */
 	int32_t fd; /* of the ring, in the collector and at first in us */
 	uint64_t device, inode, nonce;
+	uint64_t parent, parent_serial; /* who executes this; 0 not traced */
 };
 
 /* Read and remove our variables. False when they are not (rightly) there. */
 bool env_take(struct env_ring *ring);
+
+/* In decimal digits; gives their end. */
+char *env_put_number(char *at, uint32_t value);
 
 /* What the kernel was asked to execute, as it was said; NULL unknown. */
 const char *env_program(void);

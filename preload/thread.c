@@ -32,6 +32,11 @@ static int32_t own_pid(void)
 	return (int32_t)processor_syscall(SYS_getpid, 0, 0, 0, 0);
 }
 
+static uint32_t parent_is_outside(void)
+{
+	return !agent.sandboxed && !processor_syscall(SYS_getppid, 0, 0, 0, 0);
+}
+
 /* A raw clone leaves the parent's tid in the thread control block. */
 static void check_tid(void)
 {
@@ -40,28 +45,107 @@ static void check_tid(void)
 		agent.tid_offset = 0;
 }
 
-static uint32_t take_process(void)
+/* A table of slots: those given back are a stack, by their links. */
+struct slots {
+	_Atomic uint64_t *free;
+	_Atomic uint32_t *used; /* highest ever taken + 1 */
+	_Atomic ring_ref *first; /* link; the others follow at `stride` */
+	size_t stride;
+	uint32_t count;
+};
+
+static struct slots thread_slots(struct ring *ring)
+{
+	return (struct slots){ .free = &ring->header.free_threads,
+			       .used = &ring->header.threads,
+			       .first = &ring->thread[0].next_free,
+			       .stride = sizeof(ring->thread[0]),
+			       .count = RING_THREADS };
+}
+
+static struct slots process_slots(struct ring *ring)
+{
+	return (struct slots){ .free = &ring->header.free_processes,
+			       .used = &ring->header.processes,
+			       .first = &ring->process[0].next_free,
+			       .stride = sizeof(ring->process[0]),
+			       .count = RING_PROCESSES };
+}
+
+static _Atomic ring_ref *link_of(const struct slots *s, ring_ref ref)
+{
+	return (_Atomic ring_ref *)((char *)s->first + (ref - 1) * s->stride);
+}
+
+static ring_ref pop_slot(const struct slots *s)
+{
+	uint64_t head = atomic_load_explicit(s->free, memory_order_acquire);
+	uint32_t n;
+
+	while ((uint32_t)head && (uint32_t)head <= s->count) {
+		uint32_t next = atomic_load_explicit(link_of(s, (uint32_t)head),
+						     memory_order_relaxed);
+
+		/* Acquire: the collector is done with the slot. */
+		if (atomic_compare_exchange_weak_explicit(
+			    s->free, &head, ((head >> 32) + 1) << 32 | next,
+			    memory_order_acquire, memory_order_acquire))
+			return (uint32_t)head;
+	}
+	n = atomic_load_explicit(s->used, memory_order_relaxed);
+	while (n < s->count) {
+		if (atomic_compare_exchange_weak_explicit(s->used, &n, n + 1,
+							  memory_order_relaxed,
+							  memory_order_relaxed))
+			return n + 1;
+	}
+	return 0;
+}
+
+/* Back, unused: it never said that it is live. */
+static void push_slot(const struct slots *s, ring_ref ref)
+{
+	uint64_t head = atomic_load_explicit(s->free, memory_order_relaxed);
+
+	do {
+		atomic_store_explicit(link_of(s, ref), (ring_ref)head,
+				      memory_order_relaxed);
+	} while (!atomic_compare_exchange_weak_explicit(
+		s->free, &head, ((head >> 32) + 1) << 32 | ref,
+		memory_order_release, memory_order_relaxed));
+}
+
+static ring_ref take_process(void)
 {
 	struct ring_header *header = &agent.ring->header;
-	uint32_t n = atomic_fetch_add_explicit(&header->processes, 1,
-					       memory_order_relaxed);
-	struct ring_process *p = &agent.ring->process[n];
+	const struct slots slots = process_slots(agent.ring);
+	ring_ref ref = pop_slot(&slots);
+	struct ring_process *p;
 
-	if (n >= RING_PROCESSES) {
-		/* Keep the count from running round. */
-		atomic_store_explicit(&header->processes, RING_PROCESSES,
-				      memory_order_relaxed);
+	if (!ref) {
+		atomic_fetch_add_explicit(&header->refused, 1,
+					  memory_order_relaxed);
 		return 0;
 	}
 	check_tid();
+	p = &agent.ring->process[ref - 1];
 	p->pid = own_pid();
 	p->parent = agent.parent;
+	p->parent_serial = agent.parent_serial;
+	p->outside = parent_is_outside();
 	p->origin = agent.origin;
 	p->start = agent_stamp();
+	p->serial = atomic_fetch_add_explicit(&header->serial, 1,
+					      memory_order_relaxed) +
+		    1;
+	/* What is forked from here on is this process's child. */
+	agent.parent = ref;
+	agent.parent_serial = p->serial;
+	agent.origin = RING_ORIGIN_FORK;
 	/* Release: the collector that sees the state sees the rest. */
 	atomic_store_explicit(&p->state, RING_PROCESS_LIVE,
 			      memory_order_release);
-	return n + 1;
+	return ref;
 }
 
 /* The slot of this process; taken by the first thread that asks. */
@@ -75,59 +159,11 @@ static ring_ref own_process(void)
 						     memory_order_acquire))
 		return now == CLAIMING ? 0 : now;
 	now = take_process();
-	if (now) {
-		/* What is forked from here on is this process's child. */
-		agent.parent = now;
-		agent.origin = RING_ORIGIN_FORK;
-	} else {
+	if (!now)
 		atomic_store_explicit(&agent.state, AGENT_OFF,
 				      memory_order_relaxed);
-	}
 	atomic_store_explicit(process, now, memory_order_release);
 	return now;
-}
-
-static uint32_t pop_slot(struct ring *ring)
-{
-	struct ring_header *header = &ring->header;
-	uint64_t head = atomic_load_explicit(&header->free_threads,
-					     memory_order_acquire);
-	uint32_t n;
-
-	while ((uint32_t)head && (uint32_t)head <= RING_THREADS) {
-		struct ring_thread *slot = &ring->thread[(uint32_t)head - 1];
-		uint32_t next = atomic_load_explicit(&slot->next_free,
-						     memory_order_relaxed);
-
-		/* Acquire: the collector is done with the slot. */
-		if (atomic_compare_exchange_weak_explicit(
-			    &header->free_threads, &head,
-			    ((head >> 32) + 1) << 32 | next,
-			    memory_order_acquire, memory_order_acquire))
-			return (uint32_t)head;
-	}
-	n = atomic_load_explicit(&header->threads, memory_order_relaxed);
-	while (n < RING_THREADS) {
-		if (atomic_compare_exchange_weak_explicit(
-			    &header->threads, &n, n + 1, memory_order_relaxed,
-			    memory_order_relaxed))
-			return n + 1;
-	}
-	return 0;
-}
-
-/* Back, unused: it never said that it is live. */
-static void push_slot(struct ring *ring, uint32_t ref)
-{
-	_Atomic uint64_t *top = &ring->header.free_threads;
-	uint64_t head = atomic_load_explicit(top, memory_order_relaxed);
-
-	do {
-		atomic_store_explicit(&ring->thread[ref - 1].next_free,
-				      (uint32_t)head, memory_order_relaxed);
-	} while (!atomic_compare_exchange_weak_explicit(
-		top, &head, ((head >> 32) + 1) << 32 | ref,
-		memory_order_release, memory_order_relaxed));
 }
 
 static void fill_slot(struct ring_thread *slot, ring_ref process)
@@ -165,9 +201,9 @@ static bool is_unwanted(void)
 
 struct thread *thread_attach(void)
 {
-	ring_ref process;
+	const struct slots slots = thread_slots(agent.ring);
+	ring_ref process, ref;
 	struct thread *t;
-	uint32_t ref;
 
 	if (is_unwanted()) {
 		atomic_fetch_add_explicit(&agent.ring->header.unfollowed, 1,
@@ -177,10 +213,9 @@ struct thread *thread_attach(void)
 		return NULL;
 	}
 	process = own_process();
-
 	if (!process)
 		return lose(0);
-	ref = pop_slot(agent.ring);
+	ref = pop_slot(&slots);
 	if (!ref)
 		return lose(process);
 	t = &agent.local->thread[ref - 1];
@@ -192,7 +227,7 @@ struct thread *thread_attach(void)
 	t->own = t->other = (struct extent){ 0, 0 };
 	fill_slot(t->slot, process);
 	if (!stack_start(t) || !ring_writer_next_chunk(t)) {
-		push_slot(agent.ring, ref);
+		push_slot(&slots, ref);
 		return lose(process);
 	}
 	atomic_fetch_add_explicit(&agent.local->threads, 1,

@@ -5,15 +5,16 @@
  * --------------------------------
  * An agent says its pid as it sees it, which in a container may be anybody
  * else's here. A process that has mapped the ring is ours. One that is already
- * gone when we look can not be asked; when its parent is ours, it is taken to
- * have lived beside it. All others are left alone until the end of the run.
+ * gone when we look, or runs another program, can not be asked: it is taken to
+ * have lived beside its parent, when that is in our namespace, unless it says
+ * that its parent is outside of its own. All others are left alone until the
+ * end of the run.
  */
 #include "trace/census.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +34,9 @@ enum {
 	CHUNKS_SHORT = RING_CHUNKS - SWEEP_CROWD,
 	NAMES_A_SWEEP = 64,
 	NAME_SIZE = 64,
+	LOOKS = 4, /* for new processes, at one time */
+	/* A program may claim any number of processes: all take memory. */
+	PROCESSES_MAX = 1 << 18, /* in one run, about */
 };
 
 void census_init(struct census *c, struct book *book, struct pool *pool,
@@ -73,8 +77,8 @@ static uint64_t time_of(const struct census *c, uint64_t stamp)
 static struct process *find_pid(const struct census *c, int32_t pid,
 				const struct process *but)
 {
-	for (size_t i = c->book->process_count; i-- > 0;) {
-		struct process *p = c->book->processes[i];
+	for (size_t i = c->alive_count; i-- > 0;) {
+		struct process *p = c->alive[i];
 
 		if (p != but && p->model.pid == pid && !p->known_gone)
 			return p;
@@ -106,16 +110,31 @@ static void mark_gone(struct census *c, struct process *p)
 			c->threads[i]->gone = true;
 }
 
-static struct process *find_parent(struct census *c, struct process *p,
-				   ring_ref slot)
+/* The process that had the slot when it had the serial; NULL none. */
+static struct process *find_slot(const struct census *c, ring_ref slot,
+				 uint32_t serial, const struct process *but)
 {
-	struct process *parent = NULL;
+	struct process *p;
 
-	if (slot && slot <= RING_PROCESSES)
-		parent = c->process[slot - 1];
-	/* Nobody is their own. */
-	if (parent == p)
-		parent = NULL;
+	if (!slot || slot > RING_PROCESSES)
+		return NULL;
+	p = c->process[slot - 1];
+	if (p && p != but && p->serial == serial)
+		return p;
+	/* It has ended, a moment ago. */
+	for (size_t i = c->book->process_count; i-- > 0;) {
+		p = c->book->processes[i];
+		if (p != but && p->slot == slot - 1 && p->serial == serial)
+			return p;
+	}
+	return NULL;
+}
+
+static struct process *find_parent(struct census *c, struct process *p,
+				   const struct ring_process *r)
+{
+	struct process *parent = find_slot(c, r->parent, r->parent_serial, p);
+
 	/* An exec in place: who had the pid before has ended. */
 	if (p->model.origin == MODEL_ORIGIN_EXEC) {
 		struct process *before = find_pid(c, p->model.pid, p);
@@ -130,6 +149,15 @@ static struct process *find_parent(struct census *c, struct process *p,
 	return parent;
 }
 
+/* To know when it ends; it may have done so. */
+static void watch(struct census *c, struct process *p)
+{
+	p->start_time = procfs_start_time(p->model.pid);
+	p->pidfd = (int)syscall(SYS_pidfd_open, p->model.pid, 0);
+	if (!p->start_time)
+		mark_gone(c, p);
+}
+
 static void add_process(struct census *c, uint32_t slot)
 {
 	const struct ring_process *r = &c->pool->ring->process[slot];
@@ -138,6 +166,8 @@ static void add_process(struct census *c, uint32_t slot)
 	uint32_t origin = r->origin;
 
 	c->process[slot] = p;
+	c->alive[c->alive_count++] = p;
+	p->serial = r->serial;
 	p->model.pid = r->pid;
 	p->model.origin = origin <= RING_ORIGIN_ATTACH
 				  ? (enum model_origin)origin
@@ -148,37 +178,61 @@ static void add_process(struct census *c, uint32_t slot)
 	p->model.start = time_of(c, r->start);
 	p->visible = p->model.pid == c->pid ||
 		     procfs_maps_file(p->model.pid, c->device, c->inode);
-	if (p->visible) {
-		p->start_time = procfs_start_time(p->model.pid);
-		p->pidfd = (int)syscall(SYS_pidfd_open, p->model.pid, 0);
-	}
-	parent = find_parent(c, p, r->parent);
+	parent = find_parent(c, p, r);
 	p->model.parent = parent ? (int32_t)parent->number : MODEL_NONE;
 	set_program(c, p, parent);
 	if (p->model.origin == MODEL_ORIGIN_FORK)
 		p->heir_of = parent;
-	if (!p->visible && parent && parent->visible &&
-	    kill(p->model.pid, 0) < 0 && errno == ESRCH)
-		mark_gone(c, p);
+	p->beside = p->visible || (parent && parent->beside && !r->outside);
+	if (p->beside)
+		watch(c, p);
 }
 
-static void look_for_processes(struct census *c)
+static int compare_new(const void *a, const void *b)
 {
-	struct ring_header *h = &c->pool->ring->header;
-	uint32_t n = atomic_load_explicit(&h->processes, memory_order_relaxed);
+	const struct census_new *x = a, *y = b;
+
+	if (x->serial != y->serial)
+		return x->serial < y->serial ? -1 : 1;
+	return x->slot < y->slot ? -1 : x->slot > y->slot;
+}
+
+static size_t find_new(struct census *c)
+{
+	const struct ring *ring = c->pool->ring;
+	uint32_t n = atomic_load_explicit(&ring->header.processes,
+					  memory_order_relaxed);
+	size_t count = 0;
 
 	if (n > RING_PROCESSES)
 		n = RING_PROCESSES;
-	for (uint32_t i = c->first_unseen; i < n; i++) {
+	for (uint32_t i = 0; i < n; i++) {
+		const struct ring_process *r = &ring->process[i];
+
 		/* Acquire: the slot's fields are whole. */
 		if (!c->process[i] &&
-		    atomic_load_explicit(&c->pool->ring->process[i].state,
-					 memory_order_acquire) ==
+		    atomic_load_explicit(&r->state, memory_order_acquire) ==
 			    RING_PROCESS_LIVE)
-			add_process(c, i);
+			c->fresh[count++] = (struct census_new){ r->serial, i };
 	}
-	while (c->first_unseen < n && c->process[c->first_unseen])
-		c->first_unseen++;
+	return count;
+}
+
+/*
+ * Parents first, who began before. One that was missed, as it began behind the
+ * look at its slot and still had a child that was not, is found by another.
+ */
+static void look_for_processes(struct census *c)
+{
+	size_t count = find_new(c), before = 0;
+
+	for (int i = 0; i < LOOKS && count != before; i++) {
+		before = count;
+		count = find_new(c);
+	}
+	qsort(c->fresh, count, sizeof(*c->fresh), compare_new);
+	for (size_t i = 0; i < count; i++)
+		add_process(c, c->fresh[i].slot);
 }
 
 static void add_thread(struct census *c, uint32_t slot)
@@ -231,8 +285,8 @@ static void look_for_ends(struct census *c)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < c->book->process_count; i++) {
-		const struct process *p = c->book->processes[i];
+	for (size_t i = 0; i < c->alive_count; i++) {
+		const struct process *p = c->alive[i];
 
 		if (p->pidfd >= 0 && !p->known_gone)
 			c->ends[n++] = (struct pollfd){ .fd = p->pidfd,
@@ -241,8 +295,8 @@ static void look_for_ends(struct census *c)
 	if (!n || poll(c->ends, n, 0) <= 0)
 		return;
 	n = 0;
-	for (size_t i = 0; i < c->book->process_count; i++) {
-		struct process *p = c->book->processes[i];
+	for (size_t i = 0; i < c->alive_count; i++) {
+		struct process *p = c->alive[i];
 
 		if (p->pidfd >= 0 && !p->known_gone && c->ends[n++].revents)
 			mark_gone(c, p);
@@ -310,6 +364,41 @@ static void part_with_thread(struct census *c, struct thread *t)
 	thread_destroy(t);
 }
 
+static void add_process_counts(const struct ring_process *r,
+			       struct model_quality *q)
+{
+	q->lost_events += atomic_load_explicit(&r->lost, memory_order_relaxed);
+	q->checks += atomic_load_explicit(&r->checks, memory_order_relaxed);
+	q->check_failures +=
+		atomic_load_explicit(&r->check_failures, memory_order_relaxed);
+}
+
+/* The process has ended and so have all of its threads. */
+static void part_with_process(struct census *c, struct process *p)
+{
+	add_process_counts(&c->pool->ring->process[p->slot], &c->ended);
+	c->process[p->slot] = NULL;
+	pool_give_process(c->pool, p->slot);
+}
+
+static void part_with_processes(struct census *c)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < c->alive_count; i++) {
+		struct process *p = c->alive[i];
+
+		if (p->known_gone && !p->live_threads && !p->ended)
+			book_exit(c->book, p, c->clock->last.ns);
+		if (p->ended && !p->live_threads &&
+		    c->book->process_count < PROCESSES_MAX)
+			part_with_process(c, p);
+		else
+			c->alive[kept++] = p;
+	}
+	c->alive_count = kept;
+}
+
 void census_part(struct census *c)
 {
 	size_t kept = 0;
@@ -323,25 +412,17 @@ void census_part(struct census *c)
 			c->threads[kept++] = t;
 	}
 	c->count = kept;
-	for (size_t i = 0; i < c->book->process_count; i++) {
-		struct process *p = c->book->processes[i];
-
-		if (!p->ended && p->known_gone && !p->live_threads)
-			book_exit(c->book, p, c->clock->last.ns);
-	}
+	part_with_processes(c);
 }
 
 static bool process_is_gone(const struct process *p)
 {
-	if (p->visible)
-		return !p->start_time ||
-		       procfs_start_time(p->model.pid) != p->start_time;
-	return false;
+	return p->beside && procfs_start_time(p->model.pid) != p->start_time;
 }
 
 static bool thread_is_gone(const struct thread *t)
 {
-	return t->process->visible &&
+	return t->process->beside &&
 	       syscall(SYS_tgkill, t->process->model.pid, t->tid, 0) < 0 &&
 	       errno == ESRCH;
 }
@@ -358,8 +439,8 @@ static void ask_name(struct census *c, struct thread *t)
 
 static void find_gone(struct census *c)
 {
-	for (size_t i = 0; i < c->book->process_count; i++) {
-		struct process *p = c->book->processes[i];
+	for (size_t i = 0; i < c->alive_count; i++) {
+		struct process *p = c->alive[i];
 
 		if (!p->known_gone && process_is_gone(p))
 			mark_gone(c, p);
@@ -400,13 +481,13 @@ size_t census_live_processes(struct census *c)
 {
 	size_t live = 0;
 
-	for (size_t i = 0; i < c->book->process_count; i++) {
-		struct process *p = c->book->processes[i];
+	for (size_t i = 0; i < c->alive_count; i++) {
+		struct process *p = c->alive[i];
 
 		if (!p->known_gone && process_is_gone(p))
 			mark_gone(c, p);
 		/* Of others nobody knows whether they ended. */
-		live += p->visible && !p->known_gone;
+		live += p->beside && !p->known_gone;
 	}
 	return live;
 }
@@ -431,9 +512,8 @@ static void tell_of_others(struct census *c)
 	const struct ring_header *h = &c->pool->ring->header;
 	uintmax_t unfollowed =
 		atomic_load_explicit(&h->unfollowed, memory_order_relaxed);
-	/* Each says once that it got no slot, and is silent from then on. */
 	uintmax_t refused =
-		atomic_load_explicit(&h->lost, memory_order_relaxed);
+		atomic_load_explicit(&h->refused, memory_order_relaxed);
 	struct process *p =
 		c->book->process_count ? c->book->processes[0] : NULL;
 	char text[96];
@@ -446,12 +526,10 @@ static void tell_of_others(struct census *c)
 			 unfollowed);
 		process_add_limit(p, text);
 	}
-	if (refused &&
-	    atomic_load_explicit(&h->processes, memory_order_relaxed) >=
-		    RING_PROCESSES) {
+	if (refused) {
 		snprintf(text, sizeof(text),
 			 "%ju more processes were not recorded: there is room "
-			 "for %d in a run",
+			 "for %d at a time",
 			 refused, RING_PROCESSES);
 		process_add_limit(p, text);
 	}
@@ -499,15 +577,8 @@ void census_quality(const struct census *c, struct model_quality *q)
 	q->waits += c->ended.waits;
 	for (size_t i = 0; i < c->count; i++)
 		add_counts(&ring->thread[c->threads[i]->slot], q);
-	for (size_t i = 0; i < c->book->process_count; i++) {
-		const struct ring_process *p =
-			&ring->process[c->book->processes[i]->slot];
-
-		q->lost_events +=
-			atomic_load_explicit(&p->lost, memory_order_relaxed);
-		q->checks +=
-			atomic_load_explicit(&p->checks, memory_order_relaxed);
-		q->check_failures += atomic_load_explicit(&p->check_failures,
-							  memory_order_relaxed);
-	}
+	q->checks += c->ended.checks;
+	q->check_failures += c->ended.check_failures;
+	for (size_t i = 0; i < c->alive_count; i++)
+		add_process_counts(&ring->process[c->alive[i]->slot], q);
 }

@@ -18,6 +18,11 @@
 #include "trace/clock.h"
 #include "trace/pool.h"
 
+/* A process that is in the ring, and not yet known. */
+struct census_new {
+	uint32_t serial, slot;
+};
+
 struct census {
 	struct book *book; /* borrowed, as the next two */
 	struct pool *pool;
@@ -27,12 +32,14 @@ struct census {
 	dev_t device; /* of the ring, to find it in /proc/PID/maps */
 	ino_t inode;
 	struct process *process[RING_PROCESSES]; /* by slot, of the book */
-	uint32_t first_unseen; /* slots before it are known */
+	struct process *alive[RING_PROCESSES]; /* the same, by number */
+	size_t alive_count;
+	struct census_new fresh[RING_PROCESSES]; /* found by a look */
 	struct thread *by_slot[RING_THREADS];
 	struct pollfd ends[RING_PROCESSES]; /* asked who has ended */
 	struct thread **threads; /* those that live; owned */
 	size_t count, capacity;
-	struct model_quality ended; /* counted by threads that are gone */
+	struct model_quality ended; /* counted by who is gone */
 	uint64_t next_sweep; /* ns */
 	size_t crowd; /* threads at which to sweep before that */
 	uint64_t last_look; /* ns, at what slots count as lost */

@@ -373,8 +373,8 @@ static void set_limits(struct collector *c, uint64_t now)
 {
 	const struct census *s = &c->census;
 
-	for (size_t i = 0; i < c->book.process_count; i++) {
-		struct process *p = c->book.processes[i];
+	for (size_t i = 0; i < s->alive_count; i++) {
+		struct process *p = s->alive[i];
 
 		p->pending = 0;
 		p->merge_limit = p->known_gone ? UINT64_MAX : now - SLACK;
@@ -395,17 +395,17 @@ static void set_limits(struct collector *c, uint64_t now)
 
 static void lift_limits(struct collector *c)
 {
-	for (size_t i = 0; i < c->book.process_count; i++) {
-		c->book.processes[i]->pending = 0;
-		c->book.processes[i]->merge_limit = UINT64_MAX;
+	for (size_t i = 0; i < c->census.alive_count; i++) {
+		c->census.alive[i]->pending = 0;
+		c->census.alive[i]->merge_limit = UINT64_MAX;
 	}
 }
 
 /* Processes that ended with nothing left to read: before all that follows. */
 static void end_drained(struct collector *c)
 {
-	for (size_t i = 0; i < c->book.process_count; i++) {
-		struct process *p = c->book.processes[i];
+	for (size_t i = 0; i < c->census.alive_count; i++) {
+		struct process *p = c->census.alive[i];
 
 		if (p->known_gone && !p->pending && !p->ended)
 			book_exit(&c->book, p, c->clock.last.ns);

@@ -193,3 +193,15 @@ void pool_give_thread(struct pool *p, uint32_t slot)
 			      memory_order_relaxed);
 	push(&p->ring->header.free_threads, &t->next_free, slot + 1);
 }
+
+void pool_give_process(struct pool *p, uint32_t slot)
+{
+	struct ring_process *r = &p->ring->process[slot];
+
+	atomic_store_explicit(&r->state, RING_PROCESS_FREE,
+			      memory_order_relaxed);
+	atomic_store_explicit(&r->lost, 0, memory_order_relaxed);
+	atomic_store_explicit(&r->checks, 0, memory_order_relaxed);
+	atomic_store_explicit(&r->check_failures, 0, memory_order_relaxed);
+	push(&p->ring->header.free_processes, &r->next_free, slot + 1);
+}

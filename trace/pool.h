@@ -1,8 +1,8 @@
 /*
  * pool - the collector's side of the ring: make it, and give back.
  *
- * Only the collector gives chunks and thread slots back, agents only take
- * them; the tags in ring.h's pools are for that.
+ * Only the collector gives chunks and slots back, agents only take them; the
+ * tags in ring.h's pools are for that.
  */
 #ifndef MEMPROF_TRACE_POOL_H
 #define MEMPROF_TRACE_POOL_H
@@ -42,5 +42,7 @@ void pool_unqueue(struct pool *p);
 void pool_make_room(struct pool *p);
 /* The thread has ended and all of its records have been read. */
 void pool_give_thread(struct pool *p, uint32_t slot);
+/* The process has ended and all of its threads have been given back. */
+void pool_give_process(struct pool *p, uint32_t slot);
 
 #endif

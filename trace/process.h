@@ -18,7 +18,8 @@
 struct process {
 	struct model_process model; /* owns its strings */
 	uint32_t number; /* in the trace */
-	uint32_t slot; /* in the ring */
+	uint32_t slot; /* in the ring, until it has ended */
+	uint32_t serial; /* in the ring */
 	struct space space;
 	struct process *heir_of; /* modules still to be taken from it */
 	struct live live;
@@ -33,12 +34,13 @@ struct process {
 	uint32_t *thread_names; /* threads that share an entry, by name */
 	size_t thread_names_count, thread_names_capacity;
 	uint32_t roots; /* threads with an entry of their own */
-	uint64_t start_time; /* of /proc/PID/stat; 0: not visible */
+	uint64_t start_time; /* of /proc/PID/stat; 0: not beside */
 	uint64_t merge_limit; /* stamp up to which records are in order */
 	uint32_t live_threads; /* slots in use */
 	uint32_t pending; /* threads that have records in this pass */
 	int pidfd; /* readable when it has ended; -1 none */
 	bool visible; /* /proc/PID is this process */
+	bool beside; /* PID is of our namespace, if it still is anybody's */
 	bool known_gone; /* it has ended; its records may still wait */
 	bool ended;
 	bool changed; /* since it was written to the trace */

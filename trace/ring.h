@@ -28,8 +28,8 @@
 #define RING_MAGIC 0x676e697266706d6dULL
 
 enum {
-	RING_VERSION = 1,
-	RING_PROCESSES = 1024, /* over the life of one run */
+	RING_VERSION = 2,
+	RING_PROCESSES = 1024, /* at once */
 	RING_THREADS = 16384, /* at once, over all processes */
 	RING_CHUNK_SIZE = 16384, /* bytes, its header included */
 	RING_CHUNKS = 4096,
@@ -62,7 +62,7 @@ enum ring_recording {
 };
 
 enum ring_process_state {
-	RING_PROCESS_FREE,
+	RING_PROCESS_FREE, /* set by the collector, before it is pooled */
 	RING_PROCESS_LIVE, /* fields below are valid */
 };
 
@@ -73,17 +73,24 @@ enum ring_process_origin {
 	RING_ORIGIN_ATTACH, /* had run before memprof came */
 };
 
-/* Written by the agent when a process (or a new program in it) begins. */
+/*
+ * Written by the agent when a process (or a new program in it) begins. A slot
+ * is used again once its process has ended, so a parent has a serial as well.
+ */
 struct ring_process {
 	_Atomic uint32_t state;
 	uint32_t origin;
 	int32_t pid; /* as the process itself sees it */
-	ring_ref parent; /* slot of the process forked from, 0 unknown */
+	/* Slot of the process that forked or executed it, 0 unknown. */
+	ring_ref parent;
 	uint64_t start; /* stamp */
 	_Atomic uint64_t lost; /* events of threads that got no slot */
 	_Atomic uint64_t checks; /* captures compared with libunwind */
 	_Atomic uint64_t check_failures;
-	uint64_t reserved[2];
+	uint32_t serial; /* no other process of the run has it */
+	uint32_t parent_serial;
+	_Atomic ring_ref next_free;
+	uint32_t outside; /* its parent is not in its namespace of pids */
 };
 
 enum ring_thread_state {
@@ -130,13 +137,16 @@ struct ring_header {
 	uint64_t pad1[7];
 
 	/* Written by agents. */
-	_Atomic uint32_t processes; /* slots ever taken, may pass the limit */
+	_Atomic uint32_t processes; /* highest slot ever taken + 1 */
 	_Atomic uint32_t threads; /* highest slot ever taken + 1 */
-	_Atomic uint64_t lost; /* events of processes that got no slot */
+	_Atomic uint64_t lost; /* events of threads without a process */
+	_Atomic uint64_t refused; /* processes that got no slot */
 	_Atomic uint64_t unfollowed; /* forked children, without RING_FOLLOW */
-	uint64_t pad2[5];
+	_Atomic uint32_t serial; /* of the process that began last */
+	uint32_t pad2[7];
 
 	/* Pools: low half a ring_ref, high half the tag. */
+	_Atomic uint64_t free_processes;
 	_Atomic uint64_t free_threads;
 	_Atomic uint64_t free_chunks;
 	_Atomic uint32_t fresh_chunks; /* chunks never used yet, taken so far */
@@ -145,7 +155,7 @@ struct ring_header {
 	 * them when half of the queue has been read. */
 	_Atomic uint32_t room;
 	_Atomic uint32_t waiters;
-	uint64_t pad3[4];
+	uint64_t pad3[3];
 };
 
 /* Words follow the header. `used` counts committed bytes after it. */
