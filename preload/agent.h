@@ -62,6 +62,7 @@ struct thread {
 	struct extent other; /* another that it was seen on: readable part */
 	struct frame_page *stack[AGENT_STACK_PAGES];
 	struct frame_page *fresh[AGENT_STACK_PAGES]; /* frames being found */
+	struct steps *steps; /* made lately; NULL when pages are short */
 };
 
 /*

@@ -184,7 +184,7 @@ void record_alloc(struct thread *t, enum ring_kind kind, const void *addr,
 		pass_over(t, kind);
 		return;
 	}
-	c = stack_capture(t, caller);
+	stack_capture(t, caller, &c);
 	n = c.fresh;
 	if (__builtin_expect(agent.verify, 0))
 		verify_capture(t, &c, caller);

@@ -11,7 +11,8 @@
  * frame instead of a rule and its evaluation (0.5 ns against 5).
  *
  * When a slot has changed, the frames outside of it are still known to be
- * unchanged, and the walk goes on until it meets one of them.
+ * unchanged, and the walk goes on until it meets one of them. Its steps are
+ * mostly ones that it made before, on the same place of the stack: steps.h.
  *
  * A frame that was reached by other means than a return address at sp - 8 and
  * a saved frame pointer (signal frames) is SPECIAL: it is checked by making
@@ -23,7 +24,9 @@
 #include "preload/stack.h"
 #include "preload/memory.h"
 #include "preload/rule.h"
+#include "preload/steps.h"
 
+#include <string.h>
 #include <ucontext.h>
 
 enum {
@@ -40,6 +43,7 @@ enum {
 struct walk {
 	struct thread *thread;
 	struct extent stack; /* that the walk is on */
+	struct steps *steps; /* NULL: none may be relied on */
 	struct frame *last; /* cached[top], or `nothing` */
 	int32_t top; /* of the cached frames that may still be met, -1 none */
 	uint32_t checked; /* cached frames known to be unchanged */
@@ -174,14 +178,36 @@ static __attribute__((noinline)) bool step_otherwise(struct walk *w,
 }
 
 /*
- * From a frame to its caller's. A caller with pc 0 is none: the end.
- *
  * Most code that is built without frame pointers uses rbp for something else:
  * its rule reads sp alone, and finds the caller's fp in a slot. Then its own
  * fp is of no account, and FP_UNUSED lets the frame be met again whatever rbp
  * held.
  */
-static inline bool step(struct walk *w, struct frame *from, struct frame *to)
+static inline void disregard_fp(struct frame *from)
+{
+	from->fp = FP_UNUSED;
+	if (from->fp_slot != FRAME_SPECIAL)
+		from->fp_slot = 0;
+}
+
+/* What step_again() may do without a look at the stack's low end. */
+static inline void learn_step(struct step *known, const struct frame *from,
+			      const struct frame *to, int16_t fp_offset)
+{
+	if (!known || (to->fp_slot &&
+		       (to->fp_slot < from->sp || to->fp_slot > to->sp - 8)))
+		return;
+	*known = (struct step){ .pc = from->pc,
+				.sp = from->sp,
+				.caller = to->pc,
+				.cfa_offset = (int32_t)(to->sp - from->sp),
+				.fp_offset = to->fp_slot ? fp_offset : 0 };
+}
+
+static __attribute__((noinline)) bool step_anew(struct walk *w,
+						struct step *known,
+						struct frame *from,
+						struct frame *to)
 {
 	uintptr_t pc = from->pc & RING_FRAME_PC;
 	struct rule rule = rule_find(from->pc & RING_FRAME_EXACT ? pc : pc - 1);
@@ -195,14 +221,51 @@ static inline bool step(struct walk *w, struct frame *from, struct frame *to)
 	to->sp = cfa;
 	to->fp = from->fp;
 	to->fp_slot = 0;
-	if (rule.fp != RULE_FP_AT_CFA)
-		return rule.fp == RULE_FP_SAME ||
-		       step_by_rule(w, rule, from, to);
-	from->fp = FP_UNUSED;
-	if (from->fp_slot != FRAME_SPECIAL)
-		from->fp_slot = 0;
-	to->fp_slot = cfa + (uintptr_t)(intptr_t)rule.fp_offset;
-	return load(w, to->fp_slot, &to->fp);
+	if (rule.fp == RULE_FP_AT_FP)
+		return step_by_rule(w, rule, from, to);
+	if (rule.fp == RULE_FP_AT_CFA) {
+		disregard_fp(from);
+		to->fp_slot = cfa + (uintptr_t)(intptr_t)rule.fp_offset;
+		if (!load(w, to->fp_slot, &to->fp))
+			return false;
+	}
+	learn_step(known, from, to, rule.fp_offset);
+	return true;
+}
+
+/* Is the step as the last time? Then it is made. */
+static inline bool step_again(const struct walk *w, const struct step *known,
+			      struct frame *from, struct frame *to)
+{
+	uintptr_t cfa = from->sp + (uintptr_t)(intptr_t)known->cfa_offset;
+
+	if (known->pc != from->pc || known->sp != from->sp ||
+	    cfa > w->stack.high ||
+	    (*(const uintptr_t *)(cfa - 8) & RING_FRAME_PC) != known->caller)
+		return false;
+	to->pc = known->caller;
+	to->sp = cfa;
+	to->fp = from->fp;
+	to->fp_slot = 0;
+	if (known->fp_offset) {
+		disregard_fp(from);
+		to->fp_slot = cfa + (uintptr_t)(intptr_t)known->fp_offset;
+		to->fp = *(const uintptr_t *)to->fp_slot;
+	}
+	return true;
+}
+
+/* From a frame to its caller's. A caller with pc 0 is none: the end. */
+static inline bool step(struct walk *w, struct frame *from, struct frame *to)
+{
+	struct step *known = NULL;
+
+	if (__builtin_expect(w->steps != NULL, 1)) {
+		known = steps_place(w->steps, from->pc, from->sp);
+		if (step_again(w, known, from, to))
+			return true;
+	}
+	return step_anew(w, known, from, to);
 }
 
 static inline bool frame_is_same(const struct frame *known,
@@ -305,20 +368,37 @@ static inline bool meets_last(struct walk *w, const struct frame *now)
 	return true;
 }
 
-/* A page of frames that the thread keeps from now on. NULL: all are taken. */
+/* Pages that the thread keeps from now on. NULL: not so many below `end`. */
+static struct frame_page *take_pages(uint32_t count, uint32_t end)
+{
+	_Atomic uint32_t *pages = &agent.local->pages;
+	uint32_t n = atomic_load_explicit(pages, memory_order_relaxed);
+
+	do {
+		if (n + count > end)
+			return NULL;
+	} while (!atomic_compare_exchange_weak_explicit(pages, &n, n + count,
+							memory_order_relaxed,
+							memory_order_relaxed));
+	return &agent.local->page[n];
+}
+
 static __attribute__((noinline)) struct frame_page *
 take_page(struct frame_page **page)
 {
-	uint32_t n = atomic_fetch_add_explicit(&agent.local->pages, 1,
-					       memory_order_relaxed);
-
-	if (n >= AGENT_PAGES) {
-		atomic_store_explicit(&agent.local->pages, AGENT_PAGES,
-				      memory_order_relaxed);
-		return NULL;
-	}
-	*page = &agent.local->page[n];
+	*page = take_pages(1, AGENT_PAGES);
 	return *page;
+}
+
+/* Half of the pages are for frames alone: without them nothing is recorded. */
+static void take_steps(struct thread *t)
+{
+	_Static_assert(sizeof(struct steps) % sizeof(struct frame_page) == 0,
+		       "steps are whole pages");
+
+	t->steps = (struct steps *)take_pages(sizeof(struct steps) /
+						      sizeof(struct frame_page),
+					      AGENT_PAGES / 2);
 }
 
 /*
@@ -336,6 +416,22 @@ static __attribute__((noinline)) struct frame *fresh_place(struct thread *t,
 	if (__builtin_expect(!*page, 0) && !take_page(page))
 		return NULL;
 	return stack_frame(t->fresh, i);
+}
+
+/* Member by member: an initialiser clears by `rep stos`, for 30 cycles. */
+static inline void walk_begin(struct walk *w, struct thread *t, uintptr_t sp)
+{
+	bool is_own = sp >= t->own.low && sp < t->own.high;
+
+	w->thread = t;
+	w->steps = modules_are_unloading() ? NULL : t->steps;
+	w->checked = 0;
+	w->count = 0;
+	w->switches = 0;
+	w->switched = false;
+	w->all_checked = false;
+	enter_stack(w, is_own ? t->own : memory_stack_of(t, sp), sp);
+	set_top(w, (int32_t)t->depth - 1);
 }
 
 /*
@@ -446,38 +542,42 @@ static __attribute__((noinline)) void shorten(struct thread *t,
 		cut(t, c);
 }
 
-struct capture stack_capture(struct thread *t, const struct registers *caller)
+/* The same address may be other code now. */
+static __attribute__((noinline)) void forget_code(struct thread *t,
+						  uint32_t gone)
+{
+	t->depth = 0;
+	t->modules_gone = gone;
+	if (t->steps)
+		memset(t->steps, 0, sizeof(*t->steps));
+}
+
+void stack_capture(struct thread *t, const struct registers *caller,
+		   struct capture *c)
 {
 	uint32_t gone = atomic_load_explicit(&agent.local->modules_gone,
 					     memory_order_relaxed);
-	struct walk w = { .thread = t };
-	struct capture c = { .keep = 0 };
+	struct walk w;
 
-	if (__builtin_expect(t->modules_gone != gone, 0)) {
-		/* The same address may be other code now. */
-		t->depth = 0;
-		t->modules_gone = gone;
+	if (__builtin_expect(t->modules_gone != gone, 0))
+		forget_code(t, gone);
+	walk_begin(&w, t, caller->sp);
+	c->keep = walk(&w, caller) ? (uint32_t)w.top + 1 : 0;
+	c->fresh = w.count;
+	c->cut = false;
+	c->switched = w.switched;
+	if (__builtin_expect(c->keep + c->fresh > OUTER_FRAMES, 0)) {
+		c->cut = c->keep > OUTER_FRAMES &&
+			 stack_frame(t->stack, OUTER_FRAMES)->pc ==
+				 RING_FRAME_CUT;
+		shorten(t, c);
 	}
-	if (caller->sp >= t->own.low && caller->sp < t->own.high)
-		enter_stack(&w, t->own, caller->sp);
-	else
-		enter_stack(&w, memory_stack_of(t, caller->sp), caller->sp);
-	set_top(&w, (int32_t)t->depth - 1);
-	if (walk(&w, caller))
-		c.keep = (uint32_t)w.top + 1;
-	c.switched = w.switched;
-	c.fresh = w.count;
-	if (__builtin_expect(c.keep + c.fresh > OUTER_FRAMES, 0)) {
-		c.cut = c.keep > OUTER_FRAMES &&
-			stack_frame(t->stack, OUTER_FRAMES)->pc ==
-				RING_FRAME_CUT;
-		shorten(t, &c);
-	}
-	return c;
 }
 
 bool stack_start(struct thread *t)
 {
+	if (!t->steps)
+		take_steps(t);
 	return (t->stack[0] || take_page(&t->stack[0])) &&
 	       (t->fresh[0] || take_page(&t->fresh[0]));
 }

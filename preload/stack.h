@@ -20,7 +20,12 @@ struct capture {
 /* False when no page is left to hold frames. */
 bool stack_start(struct thread *t);
 
-struct capture stack_capture(struct thread *t, const struct registers *caller);
+/*
+ * Into the caller's `c`: returned in registers, it is stored in parts and
+ * loaded as a whole, which stalls.
+ */
+void stack_capture(struct thread *t, const struct registers *caller,
+		   struct capture *c);
 
 /* The capture has been sent: make it the thread's stack. */
 void stack_accept(struct thread *t, const struct capture *c);
