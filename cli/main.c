@@ -13,6 +13,7 @@
 #include "cli/command.h"
 #include "text/escape.h"
 #include "cli/progress.h"
+#include "cli/shield.h"
 
 static const struct command commands[] = {
 	{ "annotate", cmd_annotate, "show figures beside source lines" },
@@ -29,6 +30,12 @@ static const struct command commands[] = {
 	{ "run", cmd_run, "run a program and trace its allocations" },
 	{ "symbolize", cmd_symbolize, "make a trace readable anywhere" },
 	{ "tree", cmd_tree, "show who called whom to allocate" },
+};
+
+/* Those that read traces and symbols only, and need be nobody's parent. */
+static int (*const shielded[])(int argc, char **argv) = {
+	cmd_annotate, cmd_diff,	  cmd_export,	 cmd_info,
+	cmd_plot,     cmd_report, cmd_symbolize, cmd_tree,
 };
 
 enum {
@@ -62,6 +69,15 @@ static void print_help(FILE *out)
 static bool is_either(const char *arg, const char *one, const char *other)
 {
 	return strcmp(arg, one) == 0 || strcmp(arg, other) == 0;
+}
+
+static int run(const struct command *c, int argc, char **argv)
+{
+	for (size_t i = 0; i < sizeof(shielded) / sizeof(*shielded); i++) {
+		if (shielded[i] == c->run)
+			return shield_run(c->run, argc, argv);
+	}
+	return c->run(argc, argv);
 }
 
 static int refuse(const char *name)
@@ -99,7 +115,7 @@ int main(int argc, char **argv)
 		snprintf(name, sizeof(name), "memprof: %s", commands[i].name);
 		argv[1] = name;
 		progress_show();
-		return commands[i].run(argc - 1, argv + 1);
+		return run(&commands[i], argc - 1, argv + 1);
 	}
 	return refuse(argv[1]);
 }
