@@ -210,7 +210,7 @@ static bool find_symbols(struct image *image, struct symbols *s)
 	for (size_t i = 0; i < image->header_count; i++) {
 		const Elf64_Phdr *h = &image->headers[i];
 
-		if (h->p_type != PT_DYNAMIC)
+		if (h->p_type != PT_DYNAMIC || h->p_vaddr % sizeof(uint64_t))
 			continue;
 		entry = (void *)here(image, image->bias + h->p_vaddr,
 				     h->p_filesz, NULL);
