@@ -13,8 +13,9 @@
 #include "preload/env.c"
 #undef __libc_stack_end
 
-/* What env.c declares is this. */
+/* What env.c declares are these. */
 void *stack_end_declared;
+struct agent agent = { .parent = UINT32_MAX, .parent_serial = UINT32_MAX };
 
 enum {
 	STRINGS_MAX = 64,
