@@ -339,6 +339,58 @@ const struct query_diff *profile_diff_instants(struct profile *p,
 int64_t query_diff_of(const struct query_diff_row *row, enum query_metric m);
 
 /*
+ * A limit on what a profile counts, for a gate. It is kept or broken only where
+ * enough was seen to know: a gate must not pass because nothing was seen. What
+ * has to be known of a trace for that is its trust.
+ */
+enum query_trust {
+	QUERY_TRUST_ANY, /* whatever there is */
+	QUERY_TRUST_COMPLETE, /* all of all processes, and leaks told apart */
+	QUERY_TRUST_EXACT, /* and nothing guessed, cut or from before */
+	QUERY_TRUSTS,
+};
+
+/* "any", "complete", "exact"; -1 when there is no such. */
+int query_trust_from_name(const char *name);
+const char *query_trust_name(enum query_trust trust);
+
+/* NULL, or why the trace is not to be trusted so far, as a sentence. */
+const char *profile_doubt(struct profile *p, enum query_trust trust);
+
+struct query_limit {
+	enum query_metric metric;
+	uint64_t most; /* bytes or a count, as query_metric_of() */
+	const struct where *where; /* borrowed; NULL all blocks */
+	int32_t pid; /* 0 all processes */
+	enum query_trust trust;
+};
+
+/* A stack that has a part in it. */
+struct query_share {
+	struct query_row row; /* by stack, for profile_frames() */
+	struct query_frame place; /* that pays for it */
+	uint64_t value, blocks;
+};
+
+enum query_ruling {
+	QUERY_KEPT,
+	QUERY_BROKEN,
+	QUERY_UNKNOWN, /* not enough was seen */
+};
+
+struct query_judgement {
+	enum query_ruling ruling;
+	uint64_t value, blocks; /* of the metric, as far as it is known */
+	const char *why; /* unknown: a sentence */
+	const struct query_share *shares; /* largest first */
+	size_t count;
+};
+
+/* -1 with err set when the trace can not be asked that. */
+int profile_judge(struct profile *p, const struct query_limit *limit,
+		  struct query_judgement *j, struct err *err);
+
+/*
  * The source of functions, with what was allocated through each line.
  *
  * A stack that passes through a function is charged to the line where it does:

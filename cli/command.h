@@ -30,6 +30,7 @@ const struct command *command_list(size_t *n);
 
 int cmd_annotate(int argc, char **argv);
 int cmd_attach(int argc, char **argv);
+int cmd_check(int argc, char **argv);
 int cmd_completion(int argc, char **argv);
 int cmd_detach(int argc, char **argv);
 int cmd_diff(int argc, char **argv);

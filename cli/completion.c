@@ -120,7 +120,8 @@ static void find_argument(struct completion_option *o)
 	if (is_arg(o, "FILE") || is_arg(o, "DIR"))
 		o->what = COMPLETION_FILE;
 	add_names(o);
-	if (is_arg(o, "FORMAT") || is_arg(o, "KIND") || is_arg(o, "LIST"))
+	if (is_arg(o, "FORMAT") || is_arg(o, "KIND") || is_arg(o, "LIST") ||
+	    is_arg(o, "LEVEL"))
 		find_words(o->help, o->words);
 	if (is_arg(o, "SIGNAL"))
 		strcpy(o->words, "HUP USR1 USR2 ALRM URG WINCH");

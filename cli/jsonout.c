@@ -135,18 +135,18 @@ json_t *jsonout_quality(const struct query_quality *q)
 }
 
 /* Only of DEL jansson thinks that it may stay as it is. */
-static int put(const char *text, size_t size, void *unused)
+static int put(const char *text, size_t size, void *context)
 {
+	FILE *out = context;
 	const char *end = text + size;
 
-	(void)unused;
 	while (text < end) {
 		const char *del = memchr(text, 0x7f, (size_t)(end - text));
 		const char *stop = del ? del : end;
 
-		fwrite(text, 1, (size_t)(stop - text), stdout);
+		fwrite(text, 1, (size_t)(stop - text), out);
 		if (del)
-			fputs("\\u007f", stdout);
+			fputs("\\u007f", out);
 		text = stop + (del != NULL);
 	}
 	return 0;
@@ -154,9 +154,16 @@ static int put(const char *text, size_t size, void *unused)
 
 void jsonout_print(json_t *value)
 {
-	json_dump_callback(value, put, NULL,
+	json_dump_callback(value, put, stdout,
 			   JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
 	json_decref(value);
+}
+
+void jsonout_file(json_t *value, FILE *out)
+{
+	json_dump_callback(value, put, out, JSON_INDENT(1) | JSON_ENSURE_ASCII);
+	json_decref(value);
+	fputc('\n', out);
 }
 
 void jsonout_member(const char *name, json_t *value)

@@ -10,6 +10,7 @@
 
 #include <jansson.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "analyzer/query.h"
 
@@ -26,6 +27,8 @@ void jsonout_counts(json_t *object, const struct query_counts *c);
 
 /* On stdout, in one line; gives `value` up. */
 void jsonout_print(json_t *value);
+/* The same with lines for people; a line end behind. */
+void jsonout_file(json_t *value, FILE *out);
 /* A member of the outermost object, on a line of its own. */
 void jsonout_member(const char *name, json_t *value);
 

@@ -18,6 +18,7 @@
 static const struct command commands[] = {
 	{ "annotate", cmd_annotate, "show figures beside source lines" },
 	{ "attach", cmd_attach, "record a program that is running" },
+	{ "check", cmd_check, "judge traces or a program by limits" },
 	{ "completion", cmd_completion, "complete command lines in shells" },
 	{ "detach", cmd_detach, "let a program go that was attached to" },
 	{ "diff", cmd_diff, "show what changed between two traces" },

@@ -64,24 +64,12 @@ static uint32_t parse_on_full(const char *arg, struct argp_state *state)
 
 static uint64_t parse_bytes(const char *arg, struct argp_state *state)
 {
-	static const struct {
-		const char *name;
-		unsigned int shift;
-	} units[] = {
-		{ "", 0 },   { "B", 0 },    { "K", 10 }, { "KiB", 10 },
-		{ "M", 20 }, { "MiB", 20 }, { "G", 30 }, { "GiB", 30 },
-	};
-	char *end;
-	unsigned long long value = strtoull(arg, &end, 10);
+	const uint64_t most = 1ULL << 40;
+	uint64_t value;
 
-	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
-		if (end != arg && *arg >= '0' && *arg <= '9' &&
-		    !strcmp(end, units[i].name) && value &&
-		    value < 1ULL << (40 - units[i].shift))
-			return value << units[i].shift;
-	}
-	argp_error(state, "'%s' is no number of bytes", arg);
-	return 0;
+	if (!amount_read_bytes(arg, &value) || !value || value >= most)
+		argp_error(state, "'%s' is no number of bytes", arg);
+	return value;
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)

@@ -93,3 +93,70 @@ struct amount amount_time(uint64_t ns)
 		 s);
 	return a;
 }
+
+static bool read_digits(const char **at, uint64_t *value)
+{
+	const char *start = *at;
+
+	*value = 0;
+	for (; **at >= '0' && **at <= '9'; ++*at)
+		if (__builtin_mul_overflow(*value, 10, value) ||
+		    __builtin_add_overflow(*value, (uint64_t)(**at - '0'),
+					   value))
+			return false;
+	return *at != start;
+}
+
+/* The digits behind a point, as a part of 1. */
+static double read_fraction(const char **at)
+{
+	double part = 0, digit = 0.1;
+
+	if (**at != '.')
+		return 0;
+	for (++*at; **at >= '0' && **at <= '9'; ++*at, digit /= 10)
+		part += digit * (**at - '0');
+	return part;
+}
+
+bool amount_read_bytes(const char *text, uint64_t *bytes)
+{
+	static const struct {
+		const char *name;
+		uint64_t factor;
+	} units[] = {
+		{ "", 1 },
+		{ "B", 1 },
+		{ "K", 1ULL << 10 },
+		{ "KiB", 1ULL << 10 },
+		{ "kB", 1000 },
+		{ "M", 1ULL << 20 },
+		{ "MiB", 1ULL << 20 },
+		{ "MB", 1000000 },
+		{ "G", 1ULL << 30 },
+		{ "GiB", 1ULL << 30 },
+		{ "GB", 1000000000 },
+		{ "TiB", 1ULL << 40 },
+		{ "TB", 1000000000000 },
+	};
+	uint64_t whole, part;
+	double fraction;
+
+	if (!read_digits(&text, &whole))
+		return false;
+	fraction = read_fraction(&text);
+	text += *text == ' ';
+	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
+		if (strcmp(text, units[i].name) != 0)
+			continue;
+		part = (uint64_t)(fraction * (double)units[i].factor + 0.5);
+		return !__builtin_mul_overflow(whole, units[i].factor, bytes) &&
+		       !__builtin_add_overflow(*bytes, part, bytes);
+	}
+	return false;
+}
+
+bool amount_read_count(const char *text, uint64_t *count)
+{
+	return read_digits(&text, count) && !*text;
+}

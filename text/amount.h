@@ -4,6 +4,7 @@
 #ifndef MEMPROF_TEXT_AMOUNT_H
 #define MEMPROF_TEXT_AMOUNT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Large enough for any of them. */
@@ -26,5 +27,10 @@ struct amount amount_share(uint64_t part, uint64_t whole);
 
 /* "3.42 s", from nanoseconds. */
 struct amount amount_time(uint64_t ns);
+
+/* The other way: "200MiB", "1.5 kB", "512". False when it is none. */
+bool amount_read_bytes(const char *text, uint64_t *bytes);
+/* "1203442": digits alone. */
+bool amount_read_count(const char *text, uint64_t *count);
 
 #endif

@@ -1,0 +1,210 @@
+/*
+ * judge - is a limit kept, broken, or not to be known?
+ *
+ * Design
+ * ------
+ * What a limit is on is summed up over stacks, so that the stacks that make up
+ * a sum that is too large are at hand.
+ *
+ * Doubt comes first: a trace that is not whole has figures of which nobody
+ * knows by how much they are wrong, and a sum that is small may be small for
+ * that reason. Sums that only grow are the exception when they are too large
+ * already.
+ */
+#include "analyzer/query.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "analyzer/profile.h"
+
+enum {
+	SHARES_MAX = 100, /* more is nothing to read */
+};
+
+static const char *const trust_names[QUERY_TRUSTS] = {
+	[QUERY_TRUST_ANY] = "any",
+	[QUERY_TRUST_COMPLETE] = "complete",
+	[QUERY_TRUST_EXACT] = "exact",
+};
+
+int query_trust_from_name(const char *name)
+{
+	for (int i = 0; i < QUERY_TRUSTS; i++)
+		if (!strcmp(trust_names[i], name))
+			return i;
+	return -1;
+}
+
+const char *query_trust_name(enum query_trust trust)
+{
+	return trust_names[trust];
+}
+
+static const char *kept_text(struct profile *p, const char *text)
+{
+	return arena_text(&p->arena, text, strlen(text));
+}
+
+/* A process of which not everything was seen. */
+static const char *unseen_process(struct profile *p)
+{
+	char text[512];
+
+	for (size_t i = 0; i < p->process_count; i++) {
+		const struct model_process *m = &p->processes[i];
+		const char *why = m->note ? m->note : m->limits;
+
+		if (!why)
+			continue;
+		snprintf(text, sizeof(text), "process %d (%s): %s", m->pid,
+			 m->name ? m->name : "?", why);
+		return kept_text(p, text);
+	}
+	return NULL;
+}
+
+static const char *incomplete(struct profile *p, const struct query_quality *q)
+{
+	const char *problem = trace_problem(p->trace);
+	const struct trace_run *run = trace_run(p->trace);
+
+	if (problem)
+		return problem;
+	if (run->is_live)
+		return "it is still being written";
+	if (!q->complete)
+		return q->note_count ? q->notes[0] : "events were lost";
+	if (run->sample)
+		return "it is a sample: what is not in it is not known";
+	if (p->is_end && !p->range &&
+	    !profile_totals(p, MODEL_HEAP)->allocations)
+		return "no allocation was recorded";
+	return unseen_process(p);
+}
+
+static const char *inexact(struct profile *p, const struct query_quality *q)
+{
+	for (size_t i = 0; i < p->process_count; i++)
+		if (p->processes[i].origin == MODEL_ORIGIN_ATTACH)
+			return "a process had run before memprof attached";
+	if (q->capture.unmatched_frees)
+		return "blocks were freed that the trace does not know";
+	if (q->capture.unrecorded_frees)
+		return "recording was off at times";
+	if (q->capture.reentrant)
+		return "calls from within the agent were not recorded";
+	if (q->capture.truncated_stacks)
+		return "stacks were cut";
+	return q->guessed_frames ? "frames were guessed" : NULL;
+}
+
+const char *profile_doubt(struct profile *p, enum query_trust trust)
+{
+	const struct query_quality *q = profile_quality(p);
+	const char *why = NULL;
+
+	if (q->capture.damaged)
+		return trace_problem(p->trace) ? trace_problem(p->trace)
+					       : "it is damaged";
+	if (trust >= QUERY_TRUST_COMPLETE)
+		why = incomplete(p, q);
+	if (!why && trust >= QUERY_TRUST_EXACT)
+		why = inexact(p, q);
+	return why;
+}
+
+/* Leaks that are not told from what is alive, unless told not to care. */
+static const char *doubt_of_limit(struct profile *p,
+				  const struct query_limit *l)
+{
+	const char *why = profile_doubt(p, l->trust);
+
+	if (!why && l->metric == QUERY_LEAKED && l->trust > QUERY_TRUST_ANY)
+		why = profile_quality(p)->leaks;
+	return why;
+}
+
+/* Has it only grown, and no lost event could have made it less? */
+static bool is_certain(struct profile *p, enum query_metric metric)
+{
+	return metric == QUERY_CALLS || metric == QUERY_ALLOCATED ||
+	       (metric == QUERY_PEAK &&
+		!profile_quality(p)->capture.lost_events);
+}
+
+static uint64_t blocks_of(const struct query_counts *c, enum query_metric m)
+{
+	switch (m) {
+	case QUERY_LIVE:
+		return c->live_blocks;
+	case QUERY_PEAK:
+		return c->peak_blocks;
+	case QUERY_LEAKED:
+		return c->leaked_blocks;
+	case QUERY_FREED:
+		return c->frees;
+	case QUERY_TEMPORARY:
+		return c->temporary;
+	default:
+		return c->calls;
+	}
+}
+
+static struct query_frame place_of(struct profile *p,
+				   const struct query_row *row)
+{
+	size_t count;
+	const struct query_frame *f = profile_frames(p, row, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (!f[i].wrapper)
+			return f[i];
+	return count ? f[0] : (struct query_frame){ .function = NULL };
+}
+
+static void add_shares(struct profile *p, const struct query_result *r,
+		       enum query_metric metric, struct query_judgement *j)
+{
+	struct query_share *shares =
+		arena_alloc(&p->arena, r->count + 1, sizeof(*shares));
+
+	for (size_t i = 0; i < r->count; i++) {
+		const struct query_row *row = &r->rows[i];
+		uint64_t value = query_metric_of(&row->counts, metric);
+
+		if (!value)
+			break;
+		shares[j->count++] = (struct query_share){
+			.row = *row,
+			.place = place_of(p, row),
+			.value = value,
+			.blocks = blocks_of(&row->counts, metric),
+		};
+	}
+	j->shares = shares;
+	j->value = query_metric_of(&r->total, metric);
+	j->blocks = blocks_of(&r->total, metric);
+}
+
+int profile_judge(struct profile *p, const struct query_limit *l,
+		  struct query_judgement *j, struct err *err)
+{
+	const struct query q = { .by = QUERY_BY_STACK,
+				 .sort = l->metric,
+				 .limit = SHARES_MAX,
+				 .pid = l->pid,
+				 .where = l->where };
+	const struct query_result *r = profile_query(p, &q, err);
+
+	*j = (struct query_judgement){ .ruling = QUERY_KEPT };
+	if (!r)
+		return -1;
+	add_shares(p, r, l->metric, j);
+	j->why = doubt_of_limit(p, l);
+	if (j->value > l->most && (!j->why || is_certain(p, l->metric)))
+		j->ruling = QUERY_BROKEN;
+	else if (j->why)
+		j->ruling = QUERY_UNKNOWN;
+	return 0;
+}
