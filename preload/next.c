@@ -125,6 +125,8 @@ static void resolve_libc(void)
 	RESOLVE(pthread_setname_np);
 	RESOLVE(prctl);
 	RESOLVE(syscall);
+	RESOLVE(fork);
+	RESOLVE(_Fork);
 	RESOLVE(wait);
 	RESOLVE(waitpid);
 	RESOLVE(wait3);

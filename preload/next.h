@@ -43,6 +43,8 @@ struct next {
 	int (*pthread_setname_np)(pthread_t, const char *);
 	int (*prctl)(int, ...);
 	long (*syscall)(long, ...);
+	pid_t (*fork)(void);
+	pid_t (*_Fork)(void);
 
 	pid_t (*wait)(int *);
 	pid_t (*waitpid)(pid_t, int *, int);

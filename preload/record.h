@@ -28,6 +28,9 @@ struct guard {
 extern _Thread_local
 	__attribute__((tls_model("initial-exec"))) struct guard guard;
 
+/* Is the caller a signal handler that interrupted the agent? */
+bool record_is_interrupted(const struct registers *caller);
+
 /* For what is not the usual: see record_enter(). */
 struct thread *record_enter_slowly(const struct registers *caller);
 
@@ -37,14 +40,19 @@ struct thread *record_enter_slowly(const struct registers *caller);
  */
 static inline struct thread *record_enter(const struct registers *caller)
 {
-	struct thread *t = guard.thread;
+	struct thread *t;
 
-	if (__builtin_expect(!t || guard.holder || !thread_is_own(t), 0))
+	if (__builtin_expect(guard.holder != 0, 0))
 		return record_enter_slowly(caller);
 	guard.holder_pc = caller->pc;
 	guard.holder = caller->sp;
+	/* A handler that forks before this leaves us with another thread. */
 	atomic_signal_fence(memory_order_seq_cst);
-	return t;
+	t = guard.thread;
+	if (__builtin_expect(t && thread_is_own(t), 1))
+		return t;
+	guard.holder = 0;
+	return record_enter_slowly(caller);
 }
 
 static inline void record_leave(void)
