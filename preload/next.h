@@ -26,6 +26,8 @@ struct next {
 	void *(*pvalloc)(size_t);
 	void (*free_sized)(void *, size_t);
 	void (*free_aligned_sized)(void *, size_t, size_t);
+	/* They may call one another through us: glibc's do not. */
+	bool comes_back;
 
 	void *(*mmap)(void *, size_t, int, int, int, off_t);
 	int (*munmap)(void *, size_t);

@@ -10,16 +10,20 @@
 
 #include "preload/agent.h"
 
-/* guard.requested, once malloc has taken the memory that was asked for. */
+/*
+ * In guard.requested: the memory that was asked for has been taken; and it was
+ * not an operator of C++ that asked, so any block that is as large will do.
+ */
 #define GUARD_TAKEN SIZE_MAX
+#define GUARD_ANY_SIZE ((size_t)1 << 62)
 
 struct guard {
 	struct thread *thread; /* of this thread, NULL before its first event */
 	uintptr_t holder; /* stack address of who is inside, 0 nobody */
 	uintptr_t holder_pc; /* its return address, at holder - 8 */
-	size_t requested; /* by an operator new: bytes + 1, or GUARD_TAKEN */
-	uintptr_t requester; /* stack address of who called that operator */
-	const void *freed; /* by an operator delete, and recorded */
+	size_t requested; /* by who is under way: bytes + 1, with GUARD_... */
+	uintptr_t requester; /* stack address of who called that function */
+	const void *freed; /* by one that is under way, and recorded */
 	int64_t countdown; /* bytes to the next that is hit: sample.h */
 	uint64_t random; /* state of the generator, 0 not begun */
 };
