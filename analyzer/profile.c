@@ -100,6 +100,7 @@ static void open_parts(struct profile *p, const struct profile_options *o)
 		.skips = o->skips,
 	});
 	p->stacks = stacks_open(p->trace, &p->arena, p->calls);
+	lost_open(p);
 	p->sources = sources_open(&(struct sources_options){
 		.trace = p->trace,
 		.arena = &p->arena,
@@ -298,10 +299,9 @@ void profile_add_stats(const struct profile *p, struct query_counts *c,
 	c->peak_bytes += s.peak_bytes;
 	c->peak_blocks += s.peak_blocks;
 	c->temporary += s.temporary;
-	/* Nothing is lost before the end. Reachability is not in the trace:
-	 * all that is live then counts. */
-	c->leaked_bytes += p->is_end ? live_bytes : 0;
-	c->leaked_blocks += p->is_end ? live_blocks : 0;
+	/* Nothing is lost before the end. */
+	if (p->is_end)
+		lost_add(p, c, site, stats);
 }
 
 void profile_add_site(const struct profile *p, struct query_counts *c,
@@ -352,6 +352,7 @@ static struct query_totals *sum_totals(struct profile *p, enum model_kind kind,
 	t->temporary = c.temporary;
 	t->leaked_bytes = c.leaked_bytes;
 	t->leaked_blocks = c.leaked_blocks;
+	t->classes = c.classes;
 	return t;
 }
 

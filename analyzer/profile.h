@@ -9,6 +9,7 @@
 #include "analyzer/arena.h"
 #include "analyzer/calls.h"
 #include "analyzer/kept.h"
+#include "analyzer/lost.h"
 #include "analyzer/names.h"
 #include "analyzer/query.h"
 #include "analyzer/sources.h"
@@ -50,6 +51,8 @@ struct profile {
 
 	struct query_totals *totals[MODEL_KINDS]; /* NULL not yet asked for */
 	struct query_quality *quality; /* NULL not yet asked for */
+	struct lost lost;
+	struct query_leaks *leaks; /* NULL not yet asked for */
 	struct selection *selection; /* owned: what was chosen last, or NULL */
 };
 

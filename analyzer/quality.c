@@ -300,6 +300,26 @@ static uint64_t count_guessed(const struct profile *p)
 	return guessed;
 }
 
+static const char *explain_leaks(struct profile *p)
+{
+	const struct query_leaks *l = profile_leaks(p);
+	char text[1200];
+
+	if (!p->is_end)
+		return "nothing counts as leaked before the end";
+	if (l->classified)
+		return "leaked is what nothing pointed to when the program "
+		       "ended";
+	if (!p->lost.count)
+		return "leaked is all that was live at the end: what was still "
+		       "reachable is not told apart (memprof run --leaks does)";
+	snprintf(text, sizeof(text),
+		 "leaks are not classified: %s; leaked is all that was live at "
+		 "the end of processes that were not looked at",
+		 l->why);
+	return arena_text(&p->arena, text, strlen(text));
+}
+
 static struct query_quality *make_quality(struct profile *p)
 {
 	struct query_quality *q = arena_alloc(&p->arena, 1, sizeof(*q));
@@ -308,9 +328,7 @@ static struct query_quality *make_quality(struct profile *p)
 	q->complete = q->capture.finished && !q->capture.damaged &&
 		      !q->capture.lost_events;
 	q->guessed_frames = count_guessed(p);
-	q->leaks = p->is_end ? "leaked is all that was live at the end: what "
-			       "was still reachable is not told apart"
-			     : "nothing counts as leaked before the end";
+	q->leaks = explain_leaks(p);
 	find_gaps(p, q);
 	make_notes(p, q);
 	return q;

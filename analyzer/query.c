@@ -100,8 +100,20 @@ static uint64_t error_of(double variance, uint64_t n)
 	return n ? (uint64_t)sqrt(variance * (1 + 2 / (double)n)) : 0;
 }
 
+static void add_classes(struct query_classes *c,
+			const struct query_classes *other)
+{
+	for (size_t i = 0; i < MODEL_LEAK_CLASSES; i++) {
+		c->blocks[i] += other->blocks[i];
+		c->bytes[i] += other->bytes[i];
+	}
+	c->held_blocks += other->held_blocks;
+	c->held_bytes += other->held_bytes;
+}
+
 void query_counts_add(struct query_counts *c, const struct query_counts *other)
 {
+	add_classes(&c->classes, &other->classes);
 	c->calls += other->calls;
 	c->allocations += other->allocations;
 	c->reallocations += other->reallocations;

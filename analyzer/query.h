@@ -37,10 +37,6 @@ enum query_by {
 	QUERY_BYS,
 };
 
-enum {
-	QUERY_NO_GROUP = UINT32_MAX, /* of profile_slices() */
-};
-
 enum query_metric {
 	QUERY_LIVE,
 	QUERY_PEAK,
@@ -123,6 +119,16 @@ struct query_frame {
 	bool wrapper; /* an allocator or one that works for others */
 };
 
+/*
+ * What points to blocks that were live when the program ended, by enum
+ * model_leak_class; all 0 where nobody looked, and at other instants.
+ */
+struct query_classes {
+	uint64_t blocks[MODEL_LEAK_CLASSES], bytes[MODEL_LEAK_CLASSES];
+	/* Lost indirectly, with its definitely lost ones. */
+	uint64_t held_blocks, held_bytes;
+};
+
 struct query_counts {
 	uint64_t calls; /* allocations and reallocations */
 	uint64_t allocations, reallocations;
@@ -132,7 +138,9 @@ struct query_counts {
 	uint64_t live_bytes, live_blocks;
 	uint64_t peak_bytes, peak_blocks;
 	uint64_t temporary;
+	/* Lost, definitely or indirectly; where nobody looked all that lives */
 	uint64_t leaked_bytes, leaked_blocks;
+	struct query_classes classes;
 	/* Of bytes, squared: 0 unless the trace is a sample; and of how many
 	 * recorded blocks. See query_error_of(). */
 	double allocated_variance, live_variance, peak_variance;
@@ -209,27 +217,6 @@ const struct query_frame *
 profile_frames(struct profile *p, const struct query_row *row, size_t *count);
 
 /*
- * What stacks had at `count` instants up to the profile's, told one after the
- * other in order of time. Rows by stack are put together to groups, or left
- * out. Of the query kind, pid and where count. -1 with err set when that can
- * not be had: of a range of a run, or when the condition is about what becomes
- * of single blocks.
- */
-struct query_slices {
-	const uint32_t *stacks, *groups; /* of each row; or QUERY_NO_GROUP */
-	size_t rows;
-	size_t group_count;
-	const uint64_t *times; /* ns */
-	size_t count;
-	/* Since the start, of each group. */
-	void (*tell)(void *context, size_t instant,
-		     const struct query_counts *counts);
-	void *context;
-};
-int profile_slices(struct profile *p, const struct query *q,
-		   const struct query_slices *s, struct err *err);
-
-/*
  * Line `line`, from 1, of a source file as query_frame names it, without its
  * end: as the trace holds it, else as it is on the disk. NULL unknown. Any
  * bytes may stand in it.
@@ -288,6 +275,7 @@ struct query_totals {
 	uint64_t peak_bytes, peak_blocks, peak_time_ns;
 	uint64_t temporary;
 	uint64_t leaked_bytes, leaked_blocks;
+	struct query_classes classes;
 };
 const struct query_totals *profile_totals(struct profile *p,
 					  enum model_kind kind);
@@ -315,6 +303,30 @@ struct query_quality {
 	const char *leaks; /* what "leaked" means in this trace, if not that */
 };
 const struct query_quality *profile_quality(struct profile *p);
+
+/*
+ * What is known of leaks: was every process looked at when it ended, and who
+ * holds what was reachable then.
+ */
+struct query_root {
+	enum model_root_kind kind;
+	const char *name; /* of a variable; NULL unknown */
+	const char *module; /* path; NULL none */
+	uint64_t addr; /* in the module's file, or at run time; 0: several */
+	const struct model_process *process;
+	int32_t tid; /* of a thread's stack and what is local to it; 0 none */
+	uint64_t blocks, bytes;
+};
+
+struct query_leaks {
+	bool classified; /* all of the processes */
+	bool some; /* at least one */
+	const char *why; /* not all of them */
+	uint64_t unread; /* bytes of memory that could not be read */
+	const struct query_root *roots; /* largest first */
+	size_t root_count;
+};
+const struct query_leaks *profile_leaks(struct profile *p);
 
 /*
  * Two answers, row by row. A row of one profile and its counterpart of the

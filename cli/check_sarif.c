@@ -118,32 +118,24 @@ static void add_results(json_t *results, const struct check_trace *t)
 	}
 }
 
-static bool has_rule(const json_t *list, const char *name)
+static json_t *rules(const struct check *c)
 {
-	const json_t *o;
-	size_t i;
+	json_t *list = json_array(), *o;
 
-	json_array_foreach(
-		list, i,
-		o) if (!strcmp(json_string_value(json_object_get(o, "id")),
-			       name)) return true;
-	return false;
-}
+	for (size_t i = 0; i < c->rules->count; i++) {
+		const char *name = c->rules->limits[i].name;
+		size_t n = 0;
 
-static void add_rules(json_t *list, const struct check_trace *t)
-{
-	json_t *o;
-
-	for (size_t i = 0; i < t->count; i++) {
-		const char *name = t->results[i].limit->name;
-
-		if (has_rule(list, name))
+		while (n < i && strcmp(c->rules->limits[n].name, name) != 0)
+			n++;
+		if (n < i)
 			continue;
 		o = json_object();
 		jsonout_text(o, "id", name);
 		json_object_set_new(o, "shortDescription", message(name));
 		json_array_append_new(list, o);
 	}
+	return list;
 }
 
 /* What could not be judged is no result, but must not look like none. */
@@ -165,18 +157,16 @@ static json_t *invocation(const struct check_trace *t)
 
 void check_sarif(const struct check *c, FILE *out)
 {
-	json_t *results = json_array(), *invocations = json_array();
-	json_t *rules = json_array(), *run;
+	json_t *results = json_array(), *invocations = json_array(), *run;
 
 	for (size_t i = 0; i < c->count; i++) {
-		add_rules(rules, &c->traces[i]);
 		add_results(results, &c->traces[i]);
 		json_array_append_new(invocations, invocation(&c->traces[i]));
 	}
 	run = json_pack("{s:{s:{s:s, s:s, s:o}}, s:o, s:o, s:s}", "tool",
 			"driver", "name", "memprof", "version", MEMPROF_VERSION,
-			"rules", rules, "invocations", invocations, "results",
-			results, "columnKind", "unicodeCodePoints");
+			"rules", rules(c), "invocations", invocations,
+			"results", results, "columnKind", "unicodeCodePoints");
 	jsonout_file(json_pack("{s:s, s:s, s:[o]}", "$schema", SCHEMA,
 			       "version", "2.1.0", "runs", run),
 		     out);

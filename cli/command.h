@@ -37,13 +37,13 @@ int cmd_diff(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_export(int argc, char **argv);
 int cmd_info(int argc, char **argv);
+int cmd_leaks(int argc, char **argv);
 int cmd_mark(int argc, char **argv);
 int cmd_plot(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_symbolize(int argc, char **argv);
 int cmd_tree(int argc, char **argv);
-int cmd_tui(int argc, char **argv);
 
 /*
  * -h, --help and --usage: the child of every command's argp, which is parsed

@@ -25,13 +25,13 @@ static const struct command commands[] = {
 	{ "doctor", cmd_doctor, "say what would make a capture poor" },
 	{ "export", cmd_export, "write a trace in another tool's format" },
 	{ "info", cmd_info, "show what was run and what the capture missed" },
+	{ "leaks", cmd_leaks, "say what was lost, and who holds the rest" },
 	{ "mark", cmd_mark, "name this instant of a run" },
 	{ "plot", cmd_plot, "show memory over time" },
 	{ "report", cmd_report, "show where memory went" },
 	{ "run", cmd_run, "run a program and trace its allocations" },
 	{ "symbolize", cmd_symbolize, "make a trace readable anywhere" },
 	{ "tree", cmd_tree, "show who called whom to allocate" },
-	{ "tui", cmd_tui, "look through a trace in the terminal" },
 };
 
 /* Those that read traces and symbols only, and need be nobody's parent. */

@@ -14,7 +14,6 @@
 #include "cli/output.h"
 #include "cli/program.h"
 #include "cli/recording.h"
-#include "cli/run_report.h"
 #include "cli/signals.h"
 #include "trace/collector.h"
 #include "trace/ring.h"
@@ -52,7 +51,8 @@ enum key {
 	KEY_START_OFF,
 	KEY_MARK_SIGNAL,
 	KEY_TOGGLE_SIGNAL,
-	KEY_REPORT,
+	KEY_LEAKS,
+	KEY_NO_LEAKS,
 };
 
 struct settings {
@@ -61,7 +61,6 @@ struct settings {
 	size_t argc;
 	bool wait_children, strict, start_off;
 	struct signals_options signals;
-	struct run_report report;
 };
 
 struct session {
@@ -88,10 +87,11 @@ static const struct argp_option options[] = {
 	  0 },
 	{ "toggle-signal", KEY_TOGGLE_SIGNAL, "SIGNAL", 0,
 	  "when memprof itself gets SIGNAL, switch recording on or off", 0 },
-	{ "report", KEY_REPORT, "FORMAT", OPTION_ARG_OPTIONAL,
-	  "when it has ended show the report on stderr (text), or write one "
-	  "for a browser beside the trace (html)",
+	{ "leaks", KEY_LEAKS, NULL, 0,
+	  "when the program ends, find out what nothing points to any more: "
+	  "see memprof leaks",
 	  0 },
+	{ "no-leaks", KEY_NO_LEAKS, NULL, 0, "do not", 0 },
 	{ "strict", KEY_STRICT, NULL, 0,
 	  "do not run a program that can not be traced", 0 },
 	{ 0 },
@@ -126,15 +126,17 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_START_OFF:
 		s->start_off = true;
 		return 0;
-	case KEY_REPORT:
-		if (!run_report_parse(&s->report, arg))
-			argp_error(state, "no report '%s': text or html", arg);
-		return 0;
 	case KEY_MARK_SIGNAL:
 		s->signals.mark = parse_signal(arg, state);
 		return 0;
 	case KEY_TOGGLE_SIGNAL:
 		s->signals.toggle = parse_signal(arg, state);
+		return 0;
+	case KEY_LEAKS:
+		s->recording.ring_flags |= RING_LEAKS;
+		return 0;
+	case KEY_NO_LEAKS:
+		s->recording.ring_flags &= ~(uint32_t)RING_LEAKS;
 		return 0;
 	case ARGP_KEY_ARG:
 		s->argv = state->argv + state->next - 1;
@@ -422,21 +424,8 @@ static void say_summary(const struct session *s)
 	if (sum.quality.lost_events)
 		command_message("%s events were lost",
 				amount_count(sum.quality.lost_events).text);
-}
-
-/* What to type next, with the size of what there is to look at. */
-static void say_next(const struct session *s)
-{
-	const struct run_report *r = &s->settings.report;
-
-	if (r->page[0])
-		command_message("%s of trace written; next: xdg-open %s",
-				amount_bytes(trace_size(s)).text, r->page);
-	else
-		command_message("%s of trace written; next: memprof %s %s",
-				amount_bytes(trace_size(s)).text,
-				r->kind == RUN_REPORT_TEXT ? "tree" : "report",
-				s->output.path);
+	command_message("%s of trace written; next: memprof report %s",
+			amount_bytes(trace_size(s)).text, s->output.path);
 }
 
 /* Names for what the stacks hold; Ctrl-C now means to go without. */
@@ -466,10 +455,6 @@ static void finish(struct session *s, int status)
 		keep_symbols(s);
 	if (!s->settings.recording.quiet)
 		say_summary(s);
-	s->settings.report.force = s->settings.recording.force;
-	run_report_make(&s->settings.report, s->output.path);
-	if (!s->settings.recording.quiet)
-		say_next(s);
 }
 
 static void obey(void *context, const struct door_order *order)

@@ -7,6 +7,7 @@
  */
 #include "preload/agent.h"
 #include "preload/door.h"
+#include "preload/ending.h"
 #include "preload/env.h"
 #include "preload/modules.h"
 #include "preload/next.h"
@@ -281,8 +282,10 @@ static __attribute__((constructor)) void construct(void)
 
 	next_resolve();
 	/* Loaded late, it waits for memprof_attach(). */
-	if (!next_is_late())
-		announce(&caller);
+	if (next_is_late())
+		return;
+	announce(&caller);
+	ending_start();
 }
 
 /*

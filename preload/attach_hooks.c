@@ -52,8 +52,6 @@ static const char *const names[] = {
 	"munmap",
 	"sbrk",
 	"syscall",
-	"fork",
-	"_Fork",
 	"mlockall",
 	"dlclose",
 	"dlmopen",

@@ -26,8 +26,6 @@ struct next {
 	void *(*pvalloc)(size_t);
 	void (*free_sized)(void *, size_t);
 	void (*free_aligned_sized)(void *, size_t, size_t);
-	/* They may call one another through us: glibc's do not. */
-	bool comes_back;
 
 	void *(*mmap)(void *, size_t, int, int, int, off_t);
 	int (*munmap)(void *, size_t);
@@ -45,8 +43,6 @@ struct next {
 	int (*pthread_setname_np)(pthread_t, const char *);
 	int (*prctl)(int, ...);
 	long (*syscall)(long, ...);
-	pid_t (*fork)(void);
-	pid_t (*_Fork)(void);
 
 	pid_t (*wait)(int *);
 	pid_t (*waitpid)(pid_t, int *, int);
@@ -66,6 +62,11 @@ struct next {
 			    const posix_spawn_file_actions_t *,
 			    const posix_spawnattr_t *, char *const[],
 			    char *const[]);
+	void (*exit)(int);
+	void (*_exit)(int);
+	void (*quick_exit)(int);
+	void (*abort)(void);
+
 	int (*system)(const char *);
 	struct _IO_FILE *(*popen)(const char *, const char *);
 };
@@ -93,6 +94,12 @@ void interpose_new_start(void);
 /* A few blocks for the loader's own use, never given back. */
 void *next_bootstrap(size_t size, size_t align);
 bool next_is_bootstrap(const void *p);
+
+/*
+ * What the C library allocates in `call` is none of the program's: it comes from
+ * those blocks. While there is one thread.
+ */
+void next_unrecorded(void (*call)(void));
 
 /*
  * Does the program have an allocator of its own, before the agent's in the

@@ -132,6 +132,7 @@ static ring_ref take_process(void)
 	p->pid = own_pid();
 	p->parent = agent.parent;
 	p->parent_serial = agent.parent_serial;
+	atomic_store_explicit(&p->copy, RING_COPY_NONE, memory_order_relaxed);
 	p->outside = parent_is_outside();
 	p->origin = agent.origin;
 	p->start = agent_stamp();

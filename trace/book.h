@@ -18,6 +18,7 @@
 #include "trace/model.h"
 #include "trace/modules.h"
 #include "trace/process.h"
+#include "trace/ring.h"
 #include "trace/sites.h"
 #include "trace/thread.h"
 #include "trace/tree.h"
@@ -46,6 +47,9 @@ struct book {
 	size_t most; /* bytes in the columns */
 	uint32_t room; /* events until the columns' size is looked at */
 	void (*full)(void *context);
+	/* A process has left a copy of itself; NULL: nobody wants to know. */
+	void (*copied)(void *context, struct process *p,
+		       const struct ring_copy *copy);
 	void *context;
 };
 

@@ -390,7 +390,7 @@ static void part_with_processes(struct census *c)
 
 		if (p->known_gone && !p->live_threads && !p->ended)
 			book_exit(c->book, p, c->clock->last.ns);
-		if (p->ended && !p->live_threads &&
+		if (p->ended && !p->live_threads && !p->copy_is_read &&
 		    c->book->process_count < PROCESSES_MAX)
 			part_with_process(c, p);
 		else
@@ -512,13 +512,11 @@ static void tell_of_others(struct census *c)
 	const struct ring_header *h = &c->pool->ring->header;
 	uintmax_t unfollowed =
 		atomic_load_explicit(&h->unfollowed, memory_order_relaxed);
-	uintmax_t interrupted =
-		atomic_load_explicit(&h->interrupted, memory_order_relaxed);
 	uintmax_t refused =
 		atomic_load_explicit(&h->refused, memory_order_relaxed);
 	struct process *p =
 		c->book->process_count ? c->book->processes[0] : NULL;
-	char text[128];
+	char text[96];
 
 	if (!p)
 		return;
@@ -526,13 +524,6 @@ static void tell_of_others(struct census *c)
 		snprintf(text, sizeof(text),
 			 "%ju forked children were not followed (--no-follow)",
 			 unfollowed);
-		process_add_limit(p, text);
-	}
-	if (interrupted) {
-		snprintf(text, sizeof(text),
-			 "%ju children were not recorded: a signal handler "
-			 "that interrupted memprof forked them",
-			 interrupted);
 		process_add_limit(p, text);
 	}
 	if (refused) {

@@ -25,6 +25,7 @@
 #include "trace/census.h"
 #include "trace/checkpoint.h"
 #include "trace/clock.h"
+#include "trace/copies.h"
 #include "trace/format.h"
 #include "trace/marks.h"
 #include "trace/merge.h"
@@ -63,6 +64,7 @@ struct collector {
 	struct tables tables;
 	struct samples samples;
 	struct balance balance;
+	struct copies copies;
 	struct err failure; /* of the writer */
 	bool failed; /* the file can not be written any more */
 	bool reported; /* and the caller knows it */
@@ -285,6 +287,14 @@ static void flush(void *context)
 	c->next_flush = c->clock.last.ns + c->flush_every;
 }
 
+static void take_copy(void *context, struct process *p,
+		      const struct ring_copy *copy)
+{
+	struct collector *c = context;
+
+	copies_take(&c->copies, &c->book, p, copy);
+}
+
 static int start_file(struct collector *c, const struct collector_options *o,
 		      struct err *err)
 {
@@ -327,6 +337,7 @@ struct collector *collector_create(const struct collector_options *o,
 	clock_start(&c->clock);
 	book_init(&c->book);
 	c->book.full = flush;
+	c->book.copied = take_copy;
 	c->book.context = c;
 	c->book.sites.sample = o->sample;
 	if (start_file(c, o, err) < 0 ||
@@ -339,6 +350,8 @@ struct collector *collector_create(const struct collector_options *o,
 		collector_destroy(c);
 		return NULL;
 	}
+	c->copies.ring = c->pool.ring;
+	c->copies.wanted = o->ring_flags & RING_LEAKS;
 	pulse_init(&c->pulse, &c->pool.ring->header.heartbeat);
 	c->writer.pulse = &c->pulse;
 	if (o->start_off)
@@ -503,6 +516,7 @@ int64_t collector_poll(struct collector *c, struct err *err)
 	taken = pass(c, false);
 	ns = c->clock.last.ns;
 
+	copies_look(&c->copies);
 	census_part(&c->census);
 	census_sweep(&c->census, ns);
 	samples_take(&c->samples, &c->book, ns);
@@ -524,6 +538,14 @@ bool collector_saw_agent(const struct collector *c)
 size_t collector_live_processes(struct collector *c)
 {
 	return census_live_processes(&c->census);
+}
+
+static void write_leaks(struct collector *c)
+{
+	struct err err;
+
+	if (!c->failed && leaks_write(&c->copies.leaks, &c->writer, &err) < 0)
+		fail(c, &err);
 }
 
 static void write_end(struct collector *c)
@@ -556,12 +578,13 @@ static void drain(struct collector *c)
 int collector_finish(struct collector *c, int status, struct err *err)
 {
 	drain(c);
+	c->duration = clock_now(&c->clock);
+	copies_finish(&c->copies, &c->book, status);
 	pulse_stop(&c->pulse);
 	/* Agents that are left then record no more. */
 	atomic_store(&c->pool.ring->header.heartbeat, 0);
 	c->finished = true;
 	c->status = status;
-	c->duration = clock_now(&c->clock);
 	/* Stamps are turned into times with an error, however small. */
 	if (c->duration < c->book.encoder.time)
 		c->duration = c->book.encoder.time;
@@ -571,6 +594,7 @@ int collector_finish(struct collector *c, int status, struct err *err)
 	write_events(c);
 	if (c->bound.most && bound_is_reached(&c->bound, &c->writer))
 		fold(c);
+	write_leaks(c);
 	write_checkpoint(c, true);
 	write_end(c);
 	if (!c->failed)
@@ -618,6 +642,7 @@ void collector_destroy(struct collector *c)
 	book_release(&c->book);
 	samples_release(&c->samples);
 	balance_release(&c->balance);
+	copies_release(&c->copies);
 	writer_close(&c->writer);
 	bound_release(&c->bound);
 	pool_destroy(&c->pool);

@@ -53,6 +53,7 @@ enum format_block_type {
 	FORMAT_SOURCES, /* text of source lines */
 	FORMAT_FOLDED, /* the first events are left out, see bound.h */
 	FORMAT_BALANCE = 17, /* what resident memory consists of */
+	FORMAT_LEAKS = 18, /* what was lost when a process ended */
 };
 
 enum format_flags {

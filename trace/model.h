@@ -231,4 +231,51 @@ struct model_quality {
 	uint64_t reordered; /* frees paired by alternation, not by stamp */
 };
 
+/* What points to a block that is live, when its process ends. */
+enum model_leak_class {
+	MODEL_LEAK_DEFINITE, /* nothing does */
+	MODEL_LEAK_INDIRECT, /* blocks that are lost themselves */
+	MODEL_LEAK_POSSIBLE, /* only what points into it, not to its start */
+	MODEL_LEAK_REACHABLE,
+	MODEL_LEAK_CLASSES,
+};
+
+struct model_leak {
+	uint32_t site;
+	uint64_t blocks[MODEL_LEAK_CLASSES], bytes[MODEL_LEAK_CLASSES];
+	/* Lost indirectly, with its definitely lost ones; of any site. */
+	uint64_t held_blocks, held_bytes;
+};
+
+enum model_root_kind {
+	MODEL_ROOT_GLOBAL, /* module, address in it */
+	MODEL_ROOT_THREAD_LOCAL, /* thread */
+	MODEL_ROOT_STACK, /* thread */
+	MODEL_ROOT_REGISTER, /* thread */
+	MODEL_ROOT_MAPPING, /* address of it at run time */
+	MODEL_ROOT_KINDS,
+};
+
+/* What holds blocks; one that several hold counts with the first. */
+struct model_root {
+	enum model_root_kind kind;
+	int64_t module; /* number, MODEL_NONE none */
+	uint64_t addr; /* 0: several of the kind */
+	int32_t tid;
+	uint64_t blocks, bytes;
+};
+
+/* What was found in one process. */
+struct model_leaks {
+	uint32_t process;
+	uint64_t time; /* ns */
+	const char *why; /* it was not looked at; NULL: it was */
+	bool replaced; /* by another program: what it had went then */
+	uint64_t unread; /* bytes that could not be read */
+	const struct model_leak *sites; /* in order */
+	size_t site_count;
+	const struct model_root *roots; /* largest first */
+	size_t root_count;
+};
+
 #endif

@@ -43,6 +43,7 @@ struct process {
 	bool beside; /* PID is of our namespace, if it still is anybody's */
 	bool known_gone; /* it has ended; its records may still wait */
 	bool ended;
+	bool copy_is_read; /* now: it keeps its slot in the ring */
 	bool changed; /* since it was written to the trace */
 };
 

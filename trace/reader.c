@@ -70,6 +70,8 @@ static bool read_more(struct trace *t, const struct format_block *head,
 		return samples_read(&t->samples, payload, head->raw, budget);
 	case FORMAT_BALANCE:
 		return balance_read(&t->balance, payload, head->raw, budget);
+	case FORMAT_LEAKS:
+		return leaks_read(&t->leaks, payload, head->raw, budget);
 	case FORMAT_FOLDED:
 		return read_folded(t, payload, head->raw);
 	default:
@@ -87,6 +89,31 @@ static void mend_marks(struct trace *t)
 		    (size_t)*process >= t->catalog.process_count)
 			*process = MODEL_NONE;
 	}
+}
+
+/* Of a process and of sites that are there, and each process once. */
+static bool leaks_are_possible(const struct trace *t, size_t i)
+{
+	const struct model_leaks *l = &t->leaks.list[i];
+
+	if (l->process >= t->catalog.process_count)
+		return false;
+	for (size_t k = 0; k < i; k++)
+		if (t->leaks.list[k].process == l->process)
+			return false;
+	return !l->site_count ||
+	       l->sites[l->site_count - 1].site < t->catalog.site_count;
+}
+
+static void check_leaks(struct trace *t)
+{
+	for (size_t i = 0; i < t->leaks.count; i++)
+		if (!leaks_are_possible(t, i)) {
+			t->lies = true;
+			t->leaks.list[i].process = MODEL_NO_SITE;
+			t->leaks.list[i].site_count = 0;
+			t->leaks.list[i].root_count = 0;
+		}
 }
 
 /* Where are the events that --max-size left? */
@@ -263,6 +290,7 @@ struct trace *trace_open(const char *path, struct err *err)
 	read_tables(t);
 	t->lies |= !catalog_finish(&t->catalog);
 	mend_marks(t);
+	check_leaks(t);
 	if (t->run.max_size)
 		find_first(t);
 	t->run.pid = t->catalog.pid;
@@ -284,6 +312,7 @@ void trace_close(struct trace *t)
 	marks_release(&t->marks);
 	samples_release(&t->samples);
 	balance_release(&t->balance);
+	leaks_release(&t->leaks);
 	run_release(&t->run);
 	tally_release(&t->sums);
 	free(t);
@@ -359,6 +388,12 @@ const struct model_balance *trace_balance(const struct trace *t, size_t *n)
 {
 	*n = t->balance.count;
 	return t->balance.list;
+}
+
+const struct model_leaks *trace_leaks(const struct trace *t, size_t *n)
+{
+	*n = t->leaks.count;
+	return t->leaks.list;
 }
 
 const struct model_mark *trace_marks(const struct trace *t, size_t *n)

@@ -72,6 +72,8 @@ const struct model_stats *trace_stats(const struct trace *t);
 const struct model_mark *trace_marks(const struct trace *t, size_t *n);
 /* In order of time; those of one time are of different processes. */
 const struct model_balance *trace_balance(const struct trace *t, size_t *n);
+/* Of each process at most one. None: nobody asked what was lost. */
+const struct model_leaks *trace_leaks(const struct trace *t, size_t *n);
 /* In order of time; `usage` is where their entries are. */
 const struct model_sample *trace_samples(const struct trace *t, size_t *n,
 					 const struct model_usage **usage);

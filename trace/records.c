@@ -245,6 +245,20 @@ static bool take_name(struct book *b, struct thread *t,
 	return true;
 }
 
+static bool take_copy(struct book *b, struct process *p, const char *bytes,
+		      size_t size)
+{
+	struct ring_copy copy;
+
+	if (size < sizeof(copy))
+		return false;
+	memcpy(&copy, bytes, sizeof(copy));
+	inherit(p);
+	if (b->copied)
+		b->copied(b->context, p, &copy);
+	return true;
+}
+
 static bool take_note(struct book *b, struct process *p,
 		      const struct stream_record *r)
 {
@@ -278,6 +292,9 @@ static bool take_note(struct book *b, struct process *p,
 	case RING_NOTE_STOPPED:
 		mark.kind = MODEL_MARK_STOPPED;
 		book_mark(b, &mark);
+		break;
+	case RING_NOTE_COPY:
+		known = take_copy(b, p, text, size);
 		break;
 	default:
 		known = false;

@@ -52,6 +52,7 @@ typedef uint32_t ring_ref;
 enum ring_flags {
 	RING_FOLLOW = 1, /* children are traced too */
 	RING_DROP_WHEN_FULL = 2, /* else wait for the collector */
+	RING_LEAKS = 4, /* who ends leaves a copy of its memory */
 };
 
 /* Is what happens written down? Blocks that are known end in any case. */
@@ -91,6 +92,20 @@ struct ring_process {
 	uint32_t parent_serial;
 	_Atomic ring_ref next_free;
 	uint32_t outside; /* its parent is not in its namespace of pids */
+	_Atomic uint32_t copy; /* enum ring_copy_state; a futex */
+	uint32_t pad[15];
+};
+
+/*
+ * A process that ends leaves a copy of itself, in which nothing runs, for the
+ * collector to read. It says so by RING_NOTE_COPY. The slot is not given to
+ * another process before that copy has been read.
+ */
+enum ring_copy_state {
+	RING_COPY_NONE,
+	RING_COPY_BEGUN, /* by one of its threads: once in its life */
+	RING_COPY_MADE, /* it is there, and holds nothing but memory */
+	RING_COPY_READ, /* by the collector: it may end */
 };
 
 enum ring_thread_state {
@@ -142,9 +157,8 @@ struct ring_header {
 	_Atomic uint64_t lost; /* events of threads without a process */
 	_Atomic uint64_t refused; /* processes that got no slot */
 	_Atomic uint64_t unfollowed; /* forked children, without RING_FOLLOW */
-	_Atomic uint64_t interrupted; /* children forked within the agent */
 	_Atomic uint32_t serial; /* of the process that began last */
-	uint32_t pad2[5];
+	uint32_t pad2[7];
 
 	/* Pools: low half a ring_ref, high half the tag. */
 	_Atomic uint64_t free_processes;
@@ -175,7 +189,7 @@ struct ring {
 	_Alignas(4096) struct ring_chunk chunk[RING_CHUNKS];
 };
 
-_Static_assert(sizeof(struct ring_process) == 64, "ring layout");
+_Static_assert(sizeof(struct ring_process) == 128, "ring layout");
 _Static_assert(sizeof(struct ring_thread) == 128, "ring layout");
 _Static_assert(sizeof(struct ring_header) == 320, "ring layout");
 _Static_assert(sizeof(struct ring_chunk) == RING_CHUNK_SIZE, "ring layout");
@@ -254,6 +268,22 @@ enum ring_note {
 	RING_NOTE_STARTED = 4, /* the program switched recording on, */
 	RING_NOTE_STOPPED = 5, /* and off */
 	RING_NOTE_PROGRAM = 6, /* the path of what the process runs */
+	RING_NOTE_COPY = 7, /* it has left one: struct ring_copy */
+};
+
+enum {
+	RING_COPY_REGISTERS = 6, /* that a call preserves */
+	RING_COPY_OWN = 3, /* ranges of the agent's private memory */
+};
+
+/* Payload of RING_NOTE_COPY. */
+struct ring_copy {
+	int32_t pid; /* as the process sees it; 0 there is none: */
+	int32_t error; /* errno of what failed */
+	uint64_t sp; /* of the thread that ends it: what lies above is its */
+	uint64_t thread_pointer;
+	uint64_t registers[RING_COPY_REGISTERS];
+	uint64_t own[RING_COPY_OWN][2]; /* first byte, one past the last */
 };
 
 enum ring_module_flags {
@@ -272,5 +302,6 @@ struct ring_module {
 };
 
 _Static_assert(sizeof(struct ring_module) == 32, "ring layout");
+_Static_assert(sizeof(struct ring_copy) == 120, "ring layout");
 
 #endif

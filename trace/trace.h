@@ -12,6 +12,7 @@
 #include "trace/balance.h"
 #include "trace/blocks.h"
 #include "trace/catalog.h"
+#include "trace/leaks.h"
 #include "trace/marks.h"
 #include "trace/reader.h"
 #include "trace/samples.h"
@@ -24,6 +25,7 @@ struct trace {
 	struct marks marks;
 	struct samples samples;
 	struct balance balance;
+	struct leaks leaks;
 	struct trace_run run;
 	struct model_quality quality;
 	struct tally sums; /* as of the end */

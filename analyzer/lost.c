@@ -1,0 +1,168 @@
+/*
+ * lost - see lost.h.
+ *
+ * A condition may choose some blocks of a site only. Which of them were lost is
+ * not in the trace, so what was lost of the site is shared out.
+ */
+#include "analyzer/lost.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "analyzer/profile.h"
+
+void lost_open(struct profile *p)
+{
+	struct lost *l = &p->lost;
+
+	l->list = trace_leaks(p->trace, &l->count);
+	if (!l->count)
+		return;
+	l->site = arena_alloc(&p->arena, p->site_count + 1, sizeof(*l->site));
+	l->process = arena_alloc(&p->arena, p->process_count + 1,
+				 sizeof(*l->process));
+	for (size_t i = 0; i < l->count; i++) {
+		const struct model_leaks *of = &l->list[i];
+
+		if (of->process >= p->process_count)
+			continue;
+		l->process[of->process] = of;
+		for (size_t k = 0; k < of->site_count; k++)
+			l->site[of->sites[k].site] = &of->sites[k];
+	}
+}
+
+static void add_live(struct query_counts *c, const struct model_stats *stats)
+{
+	c->leaked_bytes += model_live_bytes(stats);
+	c->leaked_blocks += model_live_blocks(stats);
+}
+
+static uint64_t share(uint64_t count, double part)
+{
+	return (uint64_t)((double)count * part + 0.5);
+}
+
+static void add_classes(struct query_counts *c, const struct model_leak *l,
+			double part)
+{
+	struct query_classes *to = &c->classes;
+
+	for (size_t i = 0; i < MODEL_LEAK_CLASSES; i++) {
+		to->blocks[i] += share(l->blocks[i], part);
+		to->bytes[i] += share(l->bytes[i], part);
+	}
+	to->held_blocks += share(l->held_blocks, part);
+	to->held_bytes += share(l->held_bytes, part);
+	for (size_t i = MODEL_LEAK_DEFINITE; i <= MODEL_LEAK_INDIRECT; i++) {
+		c->leaked_blocks += share(l->blocks[i], part);
+		c->leaked_bytes += share(l->bytes[i], part);
+	}
+}
+
+void lost_add(const struct profile *p, struct query_counts *c, size_t site,
+	      const struct model_stats *stats)
+{
+	const struct lost *l = &p->lost;
+	const struct model_stats *all = &trace_stats(p->trace)[site];
+	uint64_t live = model_live_blocks(stats);
+	uint64_t whole = model_live_blocks(all);
+	uint32_t process;
+
+	if (!l->count || p->sites[site].kind != MODEL_HEAP) {
+		add_live(c, stats);
+		return;
+	}
+	process = profile_process_of(p, site);
+	if (process >= p->process_count || !l->process[process] ||
+	    (l->process[process]->why && !l->process[process]->replaced)) {
+		add_live(c, stats);
+		return;
+	}
+	if (l->site[site])
+		add_classes(c, l->site[site],
+			    live == whole ? 1 : (double)live / (double)whole);
+}
+
+/* Why a process was not looked at, when it should have been. */
+static const char *why_of(struct profile *p, size_t process)
+{
+	const struct model_leaks *l = p->lost.process[process];
+	const struct model_process *m = &p->processes[process];
+	const char *why = "it was still recorded";
+	char text[1024];
+
+	if (l && (!l->why || l->replaced))
+		return NULL;
+	if (m->note)
+		return NULL;
+	if (l)
+		why = l->why;
+	snprintf(text, sizeof(text), "process %d (%s): %s", m->pid,
+		 m->name ? m->name : "?", why);
+	return arena_text(&p->arena, text, strlen(text));
+}
+
+static void put_roots(struct profile *p, struct query_leaks *q)
+{
+	const struct lost *l = &p->lost;
+	struct query_root *roots;
+	size_t count = 0;
+
+	for (size_t i = 0; i < l->count; i++)
+		count += l->list[i].root_count;
+	roots = arena_alloc(&p->arena, count + 1, sizeof(*roots));
+	q->roots = roots;
+	for (size_t i = 0; i < l->count; i++) {
+		const struct model_leaks *of = &l->list[i];
+
+		for (size_t k = 0; k < of->root_count; k++) {
+			const struct model_root *r = &of->roots[k];
+			bool known = r->module >= 0 &&
+				     (size_t)r->module < p->module_count;
+
+			roots[q->root_count++] = (struct query_root){
+				.kind = r->kind,
+				.module = known ? p->modules[r->module].path
+						: NULL,
+				.addr = r->addr,
+				.process = &p->processes[of->process],
+				.tid = r->tid,
+				.blocks = r->blocks,
+				.bytes = r->bytes,
+			};
+		}
+	}
+}
+
+static struct query_leaks *make_leaks(struct profile *p)
+{
+	struct query_leaks *q = arena_alloc(&p->arena, 1, sizeof(*q));
+	const struct lost *l = &p->lost;
+
+	if (!l->count) {
+		q->why = trace_run(p->trace)->is_live
+				 ? "the program has not ended"
+				 : "the program was not run with --leaks, or "
+				   "the trace does not reach its end";
+		return q;
+	}
+	for (size_t i = 0; i < p->process_count && !q->why; i++)
+		q->why = why_of(p, i);
+	for (size_t i = 0; i < l->count; i++) {
+		q->some |= !l->list[i].why;
+		q->unread += l->list[i].unread;
+	}
+	if (trace_quality(p->trace)->lost_events && !q->why)
+		q->why = "events were lost: not all blocks are known";
+	q->classified = !q->why;
+	put_roots(p, q);
+	return q;
+}
+
+const struct query_leaks *profile_leaks(struct profile *p)
+{
+	if (!p->leaks)
+		p->leaks = make_leaks(p);
+	return p->leaks;
+}

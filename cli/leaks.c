@@ -1,0 +1,269 @@
+/*
+ * leaks - say what was lost, and who holds the rest.
+ *
+ * Records are as memcheck's: one for each stack and class. A trace of which
+ * something could not be looked at is shown as far as it was; that it is not
+ * all is said on stderr and by the exit status, so that nobody takes nothing
+ * found for nothing lost.
+ */
+#include "cli/leaks.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "cli/judge.h"
+#include "cli/question.h"
+#include "trace/xmalloc.h"
+
+enum {
+	TEXT_LIMIT = 20, /* records */
+	KEY_SHOW = 0x100,
+	KEY_FORMAT,
+	KEY_LIMIT,
+	KEY_FULL,
+};
+
+static const struct argp_option options[] = {
+	{ "show", KEY_SHOW, "CLASSES", 0,
+	  "those of definite, indirect, possible and reachable to show, "
+	  "separated by commas, or all (definite,possible)",
+	  0 },
+	{ "format", KEY_FORMAT, "FORMAT", 0, "text, json or csv", 0 },
+	{ "limit", KEY_LIMIT, "N", 0,
+	  "show N records, 0 for all (20 in text, all in other formats)", 0 },
+	{ "full", KEY_FULL, NULL, 0,
+	  "text: shorten nothing, show stacks below main", 0 },
+	{ 0 },
+};
+
+static const struct {
+	const char *name;
+	void (*write)(const struct leaks_answer *a);
+	size_t limit;
+} formats[] = {
+	{ "text", leaks_text, TEXT_LIMIT },
+	{ "json", leaks_json, 0 },
+	{ "csv", leaks_csv, 0 },
+};
+
+static const char *const classes[MODEL_LEAK_CLASSES] = {
+	[MODEL_LEAK_DEFINITE] = "definite",
+	[MODEL_LEAK_INDIRECT] = "indirect",
+	[MODEL_LEAK_POSSIBLE] = "possible",
+	[MODEL_LEAK_REACHABLE] = "reachable",
+};
+
+static const char *const roots[MODEL_ROOT_KINDS] = {
+	[MODEL_ROOT_GLOBAL] = "global",
+	[MODEL_ROOT_THREAD_LOCAL] = "thread-local",
+	[MODEL_ROOT_STACK] = "stack",
+	[MODEL_ROOT_REGISTER] = "register",
+	[MODEL_ROOT_MAPPING] = "mapping",
+};
+
+struct settings {
+	const char *spec;
+	struct question question;
+	bool show[MODEL_LEAK_CLASSES];
+	size_t format, limit;
+	bool has_show, has_limit, full;
+};
+
+const char *leaks_class_name(enum model_leak_class class)
+{
+	return classes[class];
+}
+
+const char *leaks_root_name(enum model_root_kind kind)
+{
+	return roots[kind];
+}
+
+static void show_class(struct settings *s, const char *name, size_t size,
+		       struct argp_state *state)
+{
+	bool all = size == 3 && !strncmp(name, "all", size);
+	bool known = all;
+
+	for (size_t i = 0; i < MODEL_LEAK_CLASSES; i++) {
+		bool is = strlen(classes[i]) == size &&
+			  !strncmp(name, classes[i], size);
+
+		s->show[i] |= all || is;
+		known |= is;
+	}
+	if (!known)
+		argp_error(state,
+			   "no class '%.*s': definite, indirect, possible, "
+			   "reachable or all",
+			   (int)size, name);
+}
+
+static void parse_show(struct settings *s, const char *arg,
+		       struct argp_state *state)
+{
+	s->has_show = true;
+	for (;;) {
+		size_t size = strcspn(arg, ",");
+
+		show_class(s, arg, size, state);
+		if (!arg[size])
+			return;
+		arg += size + 1;
+	}
+}
+
+static size_t parse_format(const char *arg, struct argp_state *state)
+{
+	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++)
+		if (strcmp(arg, formats[i].name) == 0)
+			return i;
+	argp_error(state, "no format '%s': text, json or csv", arg);
+	return 0;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct settings *s = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[1] = &s->question;
+		return 0;
+	case KEY_SHOW:
+		parse_show(s, arg, state);
+		return 0;
+	case KEY_FORMAT:
+		s->format = parse_format(arg, state);
+		return 0;
+	case KEY_LIMIT:
+		s->limit = (size_t)question_number(arg, LONG_MAX, state);
+		s->has_limit = true;
+		return 0;
+	case KEY_FULL:
+		s->full = true;
+		return 0;
+	case ARGP_KEY_ARG:
+	case ARGP_KEY_NO_ARGS:
+		return command_trace(&s->spec, arg, state);
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse,
+	.args_doc = "TRACE",
+	.doc = "Say what nothing pointed to any more when the program ended.\v"
+	       "TRACE is a file that 'memprof run --leaks' wrote. Blocks are "
+	       "lost definitely, when nothing points to them; indirectly, when "
+	       "only lost ones do; possibly, when all that points to them "
+	       "points into their middle; the others are reachable.",
+	.children = (struct argp_child[]){ { &command_help, 0, NULL, 0 },
+					   { &question_scope_argp, 0, NULL, 0 },
+					   { 0 } },
+};
+
+/* Definite ones bring what they hold with them. */
+static uint64_t weight(const struct leaks_record *r)
+{
+	return r->bytes + (r->class == MODEL_LEAK_DEFINITE
+				   ? r->row->counts.classes.held_bytes
+				   : 0);
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct leaks_record *x = a, *y = b;
+
+	if (x->class != y->class)
+		return x->class < y->class ? -1 : 1;
+	if (weight(x) != weight(y))
+		return weight(x) > weight(y) ? -1 : 1;
+	return x->row->stack < y->row->stack ? -1 : 1;
+}
+
+struct leaks_record *leaks_records(const struct leaks_answer *a, size_t *count)
+{
+	size_t rows = a->result->count;
+	struct leaks_record *list = xreallocarray(
+		NULL, rows * MODEL_LEAK_CLASSES + 1, sizeof(*list));
+
+	*count = 0;
+	for (size_t i = 0; i < rows * MODEL_LEAK_CLASSES; i++) {
+		enum model_leak_class class = i % MODEL_LEAK_CLASSES;
+		const struct query_row *row =
+			&a->result->rows[i / MODEL_LEAK_CLASSES];
+		const struct query_classes *c = &row->counts.classes;
+
+		if (a->show[class] && c->blocks[class])
+			list[(*count)++] = (struct leaks_record){
+				row, class, c->blocks[class], c->bytes[class]
+			};
+	}
+	if (*count)
+		qsort(list, *count, sizeof(*list), compare);
+	return list;
+}
+
+static int judge(const struct leaks_answer *a, const struct settings *s)
+{
+	int status = judge_trace(a->profile, s->spec, false);
+
+	if (status || a->leaks->classified)
+		return status;
+	command_message("%s: not classified: %s", s->spec, a->leaks->why);
+	return COMMAND_FAILED;
+}
+
+static int show(struct profile *p, const struct settings *s)
+{
+	struct query query = s->question.query;
+	struct leaks_answer a = { .profile = p,
+				  .leaks = profile_leaks(p),
+				  .limit = s->limit,
+				  .full = s->full };
+	struct err err;
+	int status;
+
+	memcpy(a.show, s->show, sizeof(a.show));
+	if (!s->has_limit)
+		a.limit = formats[s->format].limit;
+	query.by = QUERY_BY_STACK;
+	query.unsorted = true;
+	a.result = profile_query(p, &query, &err);
+	if (!a.result) {
+		command_message("%s: %s", s->spec, err.text);
+		return COMMAND_FAILED;
+	}
+	if (a.leaks->some || formats[s->format].write != leaks_text)
+		formats[s->format].write(&a);
+	status = command_finish(COMMAND_OK);
+	return status ? status : judge(&a, s);
+}
+
+int cmd_leaks(int argc, char **argv)
+{
+	struct settings s = { .show = { [MODEL_LEAK_DEFINITE] = false } };
+	struct profile_options o;
+	struct profile *p;
+	struct err err;
+	int status = COMMAND_FAILED;
+
+	argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, &s);
+	if (!s.has_show)
+		s.show[MODEL_LEAK_DEFINITE] = s.show[MODEL_LEAK_POSSIBLE] =
+			true;
+	o = question_options(&s.question);
+	p = profile_open(s.spec, &o, &err);
+	if (p)
+		status = show(p, &s);
+	else
+		command_message("%s", err.text);
+	profile_close(p);
+	question_release(&s.question);
+	return status;
+}

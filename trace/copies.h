@@ -1,0 +1,44 @@
+/*
+ * copies - the copies that processes leave when they end, and who reads them.
+ *
+ * Reading one takes a second for each GiB, and other processes are to be
+ * attended to meanwhile. So the collector forks: its child knows what was live
+ * at that instant, reads the copy, and leaves what it found in a file.
+ */
+#ifndef MEMPROF_TRACE_COPIES_H
+#define MEMPROF_TRACE_COPIES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "trace/book.h"
+#include "trace/leaks.h"
+#include "trace/ring.h"
+
+struct copies_reader {
+	pid_t pid;
+	int file; /* a memfd */
+	struct process *process; /* borrowed */
+	uint64_t time; /* ns */
+};
+
+struct copies {
+	struct leaks leaks; /* what was found */
+	bool wanted;
+	struct ring *ring; /* borrowed */
+	struct copies_reader *readers; /* that are at work; owned */
+	size_t count, capacity;
+};
+
+/* A process says that it has left a copy, or that it could not. */
+void copies_take(struct copies *c, const struct book *b, struct process *p,
+		 const struct ring_copy *copy);
+/* Each pass: learns what has been found by now. */
+void copies_look(struct copies *c);
+/* The run is over: waits for all that are being read. */
+void copies_finish(struct copies *c, const struct book *b, int status);
+void copies_release(struct copies *c);
+
+#endif
