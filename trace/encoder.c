@@ -64,9 +64,8 @@ static unsigned int put_site(struct encoder *e, uint32_t number,
 
 static unsigned int put_end(struct encoder *e, const struct encoder_block *b)
 {
-	uint64_t rank = order_rank(&e->order, b->number);
+	uint64_t rank = order_end(&e->order, b->number);
 
-	order_take(&e->order, b->number);
 	if (!rank)
 		return EVENTS_YOUNGEST;
 	scale_put(&e->columns[EVENTS_RANKS], rank - 1, &e->rank);

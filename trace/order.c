@@ -10,17 +10,22 @@
  */
 #include "trace/order.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "trace/xmalloc.h"
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 enum {
 	PAGE = 1 << ORDER_PAGE_BITS,
 	FAN = 1 << ORDER_FAN_BITS,
 	WORD = 64,
 	WORDS = PAGE / WORD,
-	LANE = 8, /* counts that are added at once */
+	LANE = 16, /* counts that are added at once */
 	FEW = 8,
 };
 
@@ -44,16 +49,24 @@ static unsigned int count_bits(uint64_t word)
 /* The sum of the counts from `first` on. */
 static unsigned int sum_counts(const struct bits *b, unsigned int first)
 {
-	uint64_t sum = 0;
+#ifdef __SSE2__
+	__m128i sum = _mm_setzero_si128();
 
-	for (unsigned int i = first; i < WORDS; i += LANE) {
-		uint64_t lane;
+	for (unsigned int i = first; i < WORDS; i += LANE)
+		sum = _mm_add_epi64(
+			sum,
+			_mm_sad_epu8(
+				_mm_loadu_si128((const __m128i *)&b->counts[i]),
+				_mm_setzero_si128()));
+	return (unsigned int)(_mm_cvtsi128_si32(sum) +
+			      _mm_extract_epi16(sum, 4));
+#else
+	unsigned int sum = 0;
 
-		memcpy(&lane, &b->counts[i], sizeof(lane));
-		sum += (lane & 0x00ff00ff00ff00ff) +
-		       (lane >> 8 & 0x00ff00ff00ff00ff);
-	}
-	return (unsigned int)(sum * 0x0001000100010001 >> 48);
+	for (unsigned int i = first; i < WORDS; i++)
+		sum += b->counts[i];
+	return sum;
+#endif
 }
 
 static size_t page_of(uint64_t number)
@@ -120,10 +133,13 @@ static void add_page(struct order *o)
 		make_few(o, page - 1);
 }
 
-static void count_one(struct order *o, size_t page, uint32_t one)
+static inline void count_one(struct order *o, size_t page, uint32_t one)
 {
-	for (size_t i = 0; i < ORDER_LEVELS; i++)
-		o->levels[i].counts[page >> i * ORDER_FAN_BITS] += one;
+	_Static_assert(ORDER_LEVELS == 3, "each has its line here");
+
+	o->levels[0].counts[page] += one;
+	o->levels[1].counts[page >> ORDER_FAN_BITS] += one;
+	o->levels[2].counts[page >> 2 * ORDER_FAN_BITS] += one;
 }
 
 void order_add(struct order *o)
@@ -161,43 +177,50 @@ bool order_has(const struct order *o, uint64_t number)
 	       1;
 }
 
-/* How many of its page are younger. */
-static uint32_t rank_in_page(const struct order *o, uint64_t number)
+/* How many of these are younger than the one at `at`. */
+static inline uint32_t rank_in_bits(const struct bits *b, unsigned int at)
 {
-	size_t page = page_of(number);
-	unsigned int at = number & (PAGE - 1);
-	const struct bits *b = o->pages[page];
-	uint32_t rank = 0;
-
-	if (is_few(o, page)) {
-		const struct few *few = o->pages[page];
-
-		for (uint32_t i = 0; i < in_page(o, page); i++)
-			rank += few->at[i] > at;
-		return rank;
-	}
-	rank = count_bits(b->words[at / WORD] >> at % WORD >> 1);
-	if (page == page_of(o->next - 1) &&
-	    at / WORD == (o->next - 1) / WORD % WORDS)
-		return rank;
-	return rank + sum_counts(b, at / WORD + 1);
+	return count_bits(b->words[at / WORD] >> at % WORD >> 1) +
+	       sum_counts(b, at / WORD + 1);
 }
 
-uint64_t order_rank(const struct order *o, uint64_t number)
+static uint32_t rank_in_few(const struct few *few, uint32_t count,
+			    unsigned int at)
 {
-	uint64_t rank = rank_in_page(o, number);
-	size_t at = page_of(number), last = page_of(o->next - 1);
+	uint32_t rank = 0;
+
+	for (uint32_t i = 0; i < count; i++)
+		rank += few->at[i] > at;
+	return rank;
+}
+
+/* How many live ones the pages behind `page` have. */
+static inline uint64_t count_behind(const struct order *o, size_t page)
+{
+	size_t at = page, last = page_of(o->next - 1);
+	uint64_t count = 0;
 
 	for (size_t i = 0; i < ORDER_LEVELS && at < last; i++) {
 		const uint32_t *counts = o->levels[i].counts;
 		size_t end = i + 1 < ORDER_LEVELS ? at | (FAN - 1) : last;
 
 		for (size_t k = at + 1; k <= (end < last ? end : last); k++)
-			rank += counts[k];
+			count += counts[k];
 		at >>= ORDER_FAN_BITS;
 		last >>= ORDER_FAN_BITS;
 	}
-	return rank;
+	return count;
+}
+
+uint64_t order_rank(const struct order *o, uint64_t number)
+{
+	size_t page = page_of(number);
+	unsigned int at = number & (PAGE - 1);
+
+	return count_behind(o, page) +
+	       (is_few(o, page)
+			? rank_in_few(o->pages[page], in_page(o, page), at)
+			: rank_in_bits(o->pages[page], at));
 }
 
 static uint64_t select_bit(uint64_t word, uint32_t rank)
@@ -269,32 +292,58 @@ static void take_few(struct few *few, uint32_t count, unsigned int at)
 			few->at[n++] = few->at[i];
 }
 
+static void remove_few(struct order *o, size_t page, unsigned int at)
+{
+	take_few(o->pages[page], in_page(o, page), at);
+	count_one(o, page, UINT32_MAX);
+	if (in_page(o, page))
+		return;
+	free(o->pages[page]);
+	o->pages[page] = NULL;
+}
+
+static inline void remove_bit(struct order *o, size_t page, unsigned int at)
+{
+	struct bits *b = o->pages[page];
+
+	b->words[at / WORD] &= ~(1ULL << at % WORD);
+	b->counts[at / WORD]--;
+	count_one(o, page, UINT32_MAX);
+	if (__builtin_expect(is_few(o, page), 0))
+		make_few(o, page);
+}
+
 bool order_take(struct order *o, uint64_t number)
 {
 	size_t page = page_of(number);
 	unsigned int at = number & (PAGE - 1);
-	bool was_few;
 
 	if (!order_has(o, number))
 		return false;
-	was_few = is_few(o, page);
-	if (was_few) {
-		take_few(o->pages[page], in_page(o, page), at);
-	} else {
-		struct bits *b = o->pages[page];
-
-		b->words[at / WORD] &= ~(1ULL << at % WORD);
-		b->counts[at / WORD]--;
-	}
-	count_one(o, page, UINT32_MAX);
 	o->live--;
-	if (was_few && !in_page(o, page)) {
-		free(o->pages[page]);
-		o->pages[page] = NULL;
-	} else if (!was_few && is_few(o, page)) {
-		make_few(o, page);
-	}
+	if (is_few(o, page))
+		remove_few(o, page, at);
+	else
+		remove_bit(o, page, at);
 	return true;
+}
+
+uint64_t order_end(struct order *o, uint64_t number)
+{
+	size_t page = page_of(number);
+	unsigned int at = number & (PAGE - 1);
+	uint64_t rank = count_behind(o, page);
+
+	assert(order_has(o, number));
+	o->live--;
+	if (__builtin_expect(is_few(o, page), 0)) {
+		rank += rank_in_few(o->pages[page], in_page(o, page), at);
+		remove_few(o, page, at);
+	} else {
+		rank += rank_in_bits(o->pages[page], at);
+		remove_bit(o, page, at);
+	}
+	return rank;
 }
 
 /* The first live one of the page from `at` on, or PAGE. */

@@ -50,6 +50,8 @@ uint64_t order_rank(const struct order *o, uint64_t number);
 uint64_t order_select(const struct order *o, uint64_t rank);
 /* It ends; false when it is not live. */
 bool order_take(struct order *o, uint64_t number);
+/* Both at once, of one that is live: it ends, and that was its rank. */
+uint64_t order_end(struct order *o, uint64_t number);
 /* The first live one from `number` on, or ORDER_NONE. */
 uint64_t order_from(const struct order *o, uint64_t number);
 

@@ -51,7 +51,15 @@ static void check_all(const struct order *o, const uint8_t *is_live)
 
 static void take(struct order *o, uint8_t *is_live, uint64_t number)
 {
-	assert_int_equal(order_take(o, number), is_live[number]);
+	uint64_t rank;
+
+	if (is_live[number] && random_below(2)) {
+		rank = order_rank(o, number);
+		assert_int_equal(order_end(o, number), rank);
+		assert_false(order_has(o, number));
+	} else {
+		assert_int_equal(order_take(o, number), is_live[number]);
+	}
 	is_live[number] = 0;
 }
 
