@@ -37,6 +37,10 @@ enum query_by {
 	QUERY_BYS,
 };
 
+enum {
+	QUERY_NO_GROUP = UINT32_MAX, /* of profile_slices() */
+};
+
 enum query_metric {
 	QUERY_LIVE,
 	QUERY_PEAK,
@@ -215,6 +219,27 @@ profile_query(struct profile *p, const struct query *q, struct err *err);
  */
 const struct query_frame *
 profile_frames(struct profile *p, const struct query_row *row, size_t *count);
+
+/*
+ * What stacks had at `count` instants up to the profile's, told one after the
+ * other in order of time. Rows by stack are put together to groups, or left
+ * out. Of the query kind, pid and where count. -1 with err set when that can
+ * not be had: of a range of a run, or when the condition is about what becomes
+ * of single blocks.
+ */
+struct query_slices {
+	const uint32_t *stacks, *groups; /* of each row; or QUERY_NO_GROUP */
+	size_t rows;
+	size_t group_count;
+	const uint64_t *times; /* ns */
+	size_t count;
+	/* Since the start, of each group. */
+	void (*tell)(void *context, size_t instant,
+		     const struct query_counts *counts);
+	void *context;
+};
+int profile_slices(struct profile *p, const struct query *q,
+		   const struct query_slices *s, struct err *err);
 
 /*
  * Line `line`, from 1, of a source file as query_frame names it, without its

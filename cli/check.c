@@ -12,9 +12,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
+#include <unistd.h>
 
+#include "cli/check_compare.h"
 #include "cli/check_file.h"
+#include "cli/check_gate.h"
 #include "cli/check_output.h"
 #include "cli/check_run.h"
 #include "cli/check_words.h"
@@ -24,8 +26,6 @@
 
 enum {
 	STATUS_MAX = 255,
-	STATUS_ANY = -1, /* of an exit */
-	STATUS_DEFAULT = -2, /* 0 of a program that is run, else any */
 	KEY_WHERE = 0x400,
 	KEY_FROM,
 	KEY_TO,
@@ -37,6 +37,9 @@ enum {
 	KEY_WAIT_CHILDREN,
 	KEY_NO_FOLLOW,
 	KEY_SKIP,
+	KEY_BASELINE,
+	KEY_UPDATE_BASELINE,
+	KEY_TOLERANCE,
 	KEY_JSON,
 	KEY_JUNIT,
 	KEY_SARIF,
@@ -64,6 +67,12 @@ static const struct argp_option options[] = {
 	  "they count only what is allocated from WHEN on", 1 },
 	{ "to", KEY_TO, "WHEN", 0, "or before WHEN", 1 },
 	{ "rules", KEY_RULES, "FILE", 0, "limits from FILE, too", 1 },
+	{ "baseline", KEY_BASELINE, "FILE", 0,
+	  "nothing may take more than in FILE, but for its tolerances", 1 },
+	{ "update-baseline", KEY_UPDATE_BASELINE, NULL, 0,
+	  "write that FILE from the trace, instead of comparing", 1 },
+	{ "tolerance", KEY_TOLERANCE, "N%+BYTES", 0,
+	  "of rows that are new in it (" CHECK_TOLERANCE ")", 1 },
 	{ "per-process", KEY_PER_PROCESS, NULL, 0,
 	  "each process has to keep them by itself", 1 },
 	{ "min-quality", KEY_MIN_QUALITY, "LEVEL", 0,
@@ -97,17 +106,18 @@ static const struct argp_option options[] = {
 };
 
 struct settings {
+	struct check check;
 	struct check_rules rules;
 	const char **files; /* of rules; owned */
 	size_t file_count, file_room;
 	const char **specs; /* owned */
 	size_t spec_count, spec_room;
-	const char **skip; /* owned */
-	size_t skips, skip_room;
+	size_t skip_room;
+	const char *baseline_path; /* NULL none */
+	struct check_baseline baseline;
+	bool update;
 	struct check_outputs outputs;
 	struct check_run run; /* argc 0: traces are given */
-	int status;
-	bool per_process, full;
 };
 
 static void add(const char ***list, size_t *count, size_t *room,
@@ -134,7 +144,7 @@ refuse(const char *format, ...)
 static int parse_status(const char *arg, struct argp_state *state)
 {
 	if (!strcmp(arg, "any"))
-		return STATUS_ANY;
+		return CHECK_STATUS_ANY;
 	return (int)question_number(arg, STATUS_MAX, state);
 }
 
@@ -179,6 +189,14 @@ static const char *name_of(int key)
 	return "";
 }
 
+static void check_update(const struct settings *s, struct argp_state *state)
+{
+	if (s->update && !s->baseline_path)
+		argp_error(state, "which --baseline is to be updated?");
+	if (s->update && s->spec_count > 1)
+		argp_error(state, "a baseline is made from one trace");
+}
+
 static void check(struct settings *s, struct argp_state *state)
 {
 	struct err err;
@@ -194,8 +212,9 @@ static void check(struct settings *s, struct argp_state *state)
 		argp_error(state, "either traces or a program");
 	if (s->run.output && !s->run.argc)
 		argp_error(state, "-o is for a program to run");
-	if (!s->rules.count)
+	if (!s->rules.count && !s->baseline_path)
 		argp_error(state, "no limit: --max-leak, --max-peak ...");
+	check_update(s, state);
 }
 
 /* "--json FILE.json" is what people write; a trace is not called so. */
@@ -236,10 +255,33 @@ static error_t parse_output(struct settings *s, int key, char *arg,
 		check_output_add(o, check_github, NULL);
 		return 0;
 	case KEY_FULL:
-		s->full = true;
+		s->check.full = true;
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static error_t parse_baseline(struct settings *s, int key, char *arg,
+			      struct argp_state *state)
+{
+	struct check_tolerance ignored;
+
+	switch (key) {
+	case KEY_BASELINE:
+		s->baseline_path = arg;
+		return 0;
+	case KEY_UPDATE_BASELINE:
+		s->update = true;
+		return 0;
+	case KEY_TOLERANCE:
+		s->check.tolerance = arg;
+		if (!check_baseline_tolerance(arg, &ignored))
+			argp_error(state, "'%s' is no tolerance, such as %s",
+				   arg, CHECK_TOLERANCE);
+		return 0;
+	default:
+		return parse_output(s, key, arg, state);
 	}
 }
 
@@ -251,13 +293,13 @@ static error_t parse_input(struct settings *s, int key, char *arg,
 		add(&s->files, &s->file_count, &s->file_room, arg);
 		return 0;
 	case KEY_SKIP:
-		add(&s->skip, &s->skips, &s->skip_room, arg);
+		add(&s->check.skip, &s->check.skips, &s->skip_room, arg);
 		return 0;
 	case KEY_EXPECT_STATUS:
-		s->status = parse_status(arg, state);
+		s->check.status = parse_status(arg, state);
 		return 0;
 	case KEY_PER_PROCESS:
-		s->per_process = true;
+		s->check.per_process = true;
 		return 0;
 	case ARGP_KEY_ARG:
 		parse_rest(s, state);
@@ -266,7 +308,7 @@ static error_t parse_input(struct settings *s, int key, char *arg,
 		check(s, state);
 		return 0;
 	default:
-		return parse_output(s, key, arg, state);
+		return parse_baseline(s, key, arg, state);
 	}
 }
 
@@ -314,176 +356,6 @@ static const struct argp argp = {
 		(struct argp_child[]){ { &command_help, 0, NULL, 0 }, { 0 } },
 };
 
-/* A broken limit is certain; what is not known comes next. */
-static enum query_ruling worse(enum query_ruling a, enum query_ruling b)
-{
-	static const int rank[] = {
-		[QUERY_KEPT] = 0, [QUERY_UNKNOWN] = 1, [QUERY_BROKEN] = 2
-	};
-
-	return rank[a] > rank[b] ? a : b;
-}
-
-static bool is_text(const char *a, const char *b)
-{
-	return a == b || (a && b && !strcmp(a, b));
-}
-
-/* That of a scope with the same part of the run, or a new one. */
-static struct profile *open_scope(const struct settings *s,
-				  struct check_trace *t, size_t scope,
-				  struct err *err)
-{
-	const struct check_scope *all = s->rules.scopes, *own = &all[scope];
-
-	for (size_t i = 0; i < scope; i++)
-		if (t->profiles[i] && is_text(all[i].from, own->from) &&
-		    is_text(all[i].to, own->to))
-			return t->profiles[i];
-	return profile_open(t->spec,
-			    &(struct profile_options){ .skip = s->skip,
-						       .skips = s->skips,
-						       .from = own->from,
-						       .to = own->to },
-			    err);
-}
-
-static int judge(struct check_trace *t, const struct check_rules *rules,
-		 size_t number, const struct model_process *process,
-		 struct err *err)
-{
-	const struct check_limit *limit = &rules->limits[number];
-	const struct check_scope *scope = &rules->scopes[limit->scope];
-	struct check_result r = {
-		.limit = limit,
-		.scope = scope,
-		.profile = t->profiles[limit->scope],
-		.process = process,
-	};
-	const struct query_limit l = {
-		.metric = limit->metric,
-		.most = limit->most,
-		.where = scope->where,
-		.pid = process ? process->pid : 0,
-		.trust = rules->trust,
-	};
-
-	if (profile_judge(r.profile, &l, &r.judgement, err) < 0)
-		return -1;
-	t->results =
-		xgrow(t->results, &t->room, t->count + 1, sizeof(*t->results));
-	t->results[t->count++] = r;
-	t->ruling = worse(t->ruling, r.judgement.ruling);
-	return 0;
-}
-
-/* A process that executed another program is there twice, with one memory. */
-static bool is_last_of_pid(const struct model_process *processes, size_t i,
-			   size_t count)
-{
-	for (size_t n = i + 1; n < count; n++)
-		if (processes[n].pid == processes[i].pid)
-			return false;
-	return true;
-}
-
-static int judge_limit(struct check_trace *t, const struct settings *s,
-		       size_t number, struct err *err)
-{
-	size_t count;
-	const struct model_process *processes =
-		profile_processes(t->profile, &count);
-
-	if (!s->per_process)
-		return judge(t, &s->rules, number, NULL, err);
-	for (size_t i = 0; i < count; i++)
-		if (is_last_of_pid(processes, i, count) &&
-		    judge(t, &s->rules, number, &processes[i], err) < 0)
-			return -1;
-	return 0;
-}
-
-static int judge_limits(struct check_trace *t, const struct settings *s,
-			struct err *err)
-{
-	t->profiles = xcalloc(s->rules.scope_count, sizeof(struct profile *));
-	for (size_t i = 0; i < s->rules.scope_count; i++) {
-		if (!s->rules.scopes[i].limits)
-			continue;
-		t->profiles[i] = open_scope(s, t, i, err);
-		if (!t->profiles[i])
-			return -1;
-		if (!t->profile)
-			t->profile = t->profiles[i];
-	}
-	for (size_t i = 0; i < s->rules.count; i++)
-		if (judge_limit(t, s, i, err) < 0)
-			return -1;
-	return 0;
-}
-
-/* Did it end by itself, as it should? NULL when it did. */
-static char *trouble_of_end(const struct check_trace *t,
-			    const struct settings *s)
-{
-	const struct trace_run *run = profile_run(t->profile);
-	int wanted = s->status;
-	char text[128];
-
-	if (wanted == STATUS_DEFAULT)
-		wanted = s->run.argc ? 0 : STATUS_ANY;
-	if (run->status == -1)
-		return NULL;
-	if (WIFSIGNALED(run->status)) {
-		snprintf(text, sizeof(text),
-			 "the program was killed by signal %d (%s)",
-			 WTERMSIG(run->status),
-			 strsignal(WTERMSIG(run->status)));
-		return xstrdup(text);
-	}
-	if (wanted == STATUS_ANY || WEXITSTATUS(run->status) == wanted)
-		return NULL;
-	snprintf(text, sizeof(text),
-		 "the program exited with %d (--expect-status says what it "
-		 "should)",
-		 WEXITSTATUS(run->status));
-	return xstrdup(text);
-}
-
-static void check_trace(struct check_trace *t, const struct settings *s)
-{
-	struct err err = { "" };
-
-	t->ruling = QUERY_KEPT;
-	if (judge_limits(t, s, &err) < 0)
-		t->trouble = xstrdup(err.text);
-	else
-		t->trouble = trouble_of_end(t, s);
-	if (t->trouble)
-		t->ruling = worse(t->ruling, QUERY_UNKNOWN);
-}
-
-static void release(struct check *c, const struct settings *s)
-{
-	for (size_t i = 0; i < c->count; i++) {
-		struct check_trace *t = &c->traces[i];
-
-		for (size_t n = 0; t->profiles && n < s->rules.scope_count;
-		     n++) {
-			bool is_first = true;
-
-			for (size_t k = 0; k < n; k++)
-				is_first &= t->profiles[k] != t->profiles[n];
-			if (is_first)
-				profile_close(t->profiles[n]);
-		}
-		free(t->profiles);
-		free(t->results);
-		free(t->trouble);
-	}
-	free(c->traces);
-}
-
 static int verdict(const struct check *c)
 {
 	static const int status[] = { [QUERY_KEPT] = COMMAND_OK,
@@ -498,32 +370,28 @@ static int verdict(const struct check *c)
 	return status[c->ruling];
 }
 
-static int judge_all(const struct settings *s)
+static int judge_all(struct settings *s)
 {
-	struct check c = { .rules = &s->rules,
-			   .count = s->spec_count,
-			   .full = s->full };
+	struct check *c = &s->check;
 	struct err err;
 	int status;
 
-	c.traces = xcalloc(c.count, sizeof(*c.traces));
-	for (size_t i = 0; i < c.count; i++) {
-		c.traces[i].spec = s->specs[i];
-		c.traces[i].name = s->run.argc && !s->run.output
-					   ? s->run.argv[0]
-					   : s->specs[i];
-		check_trace(&c.traces[i], s);
-		c.ruling = worse(c.ruling, c.traces[i].ruling);
+	c->count = s->spec_count;
+	c->traces = xcalloc(c->count, sizeof(*c->traces));
+	for (size_t i = 0; i < c->count; i++) {
+		c->traces[i].spec = s->specs[i];
+		c->traces[i].name = s->run.argc && !s->run.output
+					    ? s->run.argv[0]
+					    : s->specs[i];
+		check_gate_judge(c, &c->traces[i]);
 	}
-	status = verdict(&c);
-	if (check_output_write(&s->outputs, &c, &err) < 0) {
+	status = verdict(c);
+	if (check_output_write(&s->outputs, c, &err) < 0) {
 		command_message("%s", err.text);
 		if (!status)
 			status = COMMAND_FAILED;
 	}
-	status = command_finish(status);
-	release(&c, s);
-	return status;
+	return command_finish(status);
 }
 
 /* The program's trace is then the one to judge. */
@@ -533,6 +401,8 @@ static int run(struct settings *s)
 
 	if (!s->run.argc)
 		return COMMAND_OK;
+	if (s->check.status == CHECK_STATUS_DEFAULT)
+		s->check.status = 0;
 	if (check_run_program(&s->run, &err) < 0) {
 		command_message("%s", err.text);
 		return COMMAND_FAILED;
@@ -541,22 +411,65 @@ static int run(struct settings *s)
 	return COMMAND_OK;
 }
 
+/* One that is to be made needs not be there. */
+static int read_baseline(struct settings *s)
+{
+	struct err err;
+
+	if (!s->baseline_path ||
+	    (s->update && access(s->baseline_path, F_OK) != 0))
+		return COMMAND_OK;
+	if (check_baseline_read(&s->baseline, s->baseline_path, &err) < 0) {
+		command_message("%s", err.text);
+		return COMMAND_FAILED;
+	}
+	if (!s->update)
+		s->check.baseline = &s->baseline;
+	return COMMAND_OK;
+}
+
+static int update_baseline(const struct settings *s)
+{
+	struct err err;
+
+	if (!s->update)
+		return COMMAND_OK;
+	if (check_compare_update(&s->check, &s->check.traces[0], &s->baseline,
+				 s->baseline_path, &err) == 0)
+		return COMMAND_OK;
+	command_message("%s", err.text);
+	return COMMAND_FAILED;
+}
+
+static void release(struct settings *s)
+{
+	check_baseline_release(&s->baseline);
+	check_gate_release(&s->check);
+	check_run_release(&s->run);
+	check_rules_release(&s->rules);
+	free(s->check.skip);
+	free(s->files);
+	free(s->specs);
+	free(s->outputs.items);
+}
+
 int cmd_check(int argc, char **argv)
 {
-	struct settings s = { .status = STATUS_DEFAULT };
+	struct settings s = { .check = { .status = CHECK_STATUS_DEFAULT,
+					 .tolerance = CHECK_TOLERANCE } };
 	int status;
 
+	s.check.rules = &s.rules;
 	check_rules_init(&s.rules);
 	/* Else what stands before "--" would be put behind it. */
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER | ARGP_NO_HELP, NULL, &s);
-	status = run(&s);
+	status = read_baseline(&s);
+	if (!status)
+		status = run(&s);
 	if (!status)
 		status = judge_all(&s);
-	check_run_release(&s.run);
-	check_rules_release(&s.rules);
-	free(s.files);
-	free(s.specs);
-	free(s.skip);
-	free(s.outputs.items);
+	if (!status)
+		status = update_baseline(&s);
+	release(&s);
 	return status;
 }

@@ -30,12 +30,24 @@ struct check_trace {
 	struct profile *profile; /* of the whole run; NULL not opened */
 	char *trouble; /* why it is not passed whatever the limits; owned */
 	struct check_result *results; /* owned */
+	struct check_figure *figures; /* of a baseline; owned */
 	size_t count, room;
 	enum query_ruling ruling; /* of all of it */
 };
 
+enum {
+	CHECK_STATUS_ANY = -1,
+	CHECK_STATUS_DEFAULT = -2, /* 0 of a program that is run, else any */
+};
+
 struct check {
 	const struct check_rules *rules;
+	const struct check_baseline *baseline; /* NULL none */
+	const char *tolerance; /* of what is not in it */
+	const char **skip; /* owned */
+	size_t skips;
+	int status; /* that the program has to exit with */
+	bool per_process;
 	struct check_trace *traces; /* owned */
 	size_t count;
 	enum query_ruling ruling;

@@ -3,6 +3,7 @@
  */
 #include "cli/check.h"
 
+#include <stdlib.h>
 #include <sys/wait.h>
 
 #include "cli/check_words.h"
@@ -30,8 +31,12 @@ static json_t *result(const struct check_result *r)
 	const struct query_judgement *j = &r->judgement;
 	const struct check_scope *s = r->scope;
 	json_t *o = json_object();
+	char *text = check_words_limit(r);
 
 	jsonout_text(o, "limit", r->limit->name);
+	jsonout_text(o, "text", text);
+	free(text);
+	jsonout_text(o, "metric", query_metric_name(r->limit->metric));
 	jsonout_count(o, "most", r->limit->most);
 	jsonout_text(o, "section", s->name);
 	jsonout_text(o, "where", s->condition);

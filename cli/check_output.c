@@ -3,8 +3,6 @@
  */
 #include "cli/check_output.h"
 
-#include <unistd.h>
-
 #include "cli/outfile.h"
 #include "trace/xmalloc.h"
 
@@ -17,32 +15,24 @@ void check_output_add(struct check_outputs *o,
 		(struct check_output){ .write = write, .path = path };
 }
 
+struct writing {
+	const struct check_output *output;
+	const struct check *check;
+};
+
+static void write_it(const void *context, FILE *out)
+{
+	const struct writing *w = context;
+
+	w->output->write(w->check, out);
+}
+
 static int write_file(const struct check_output *o, const struct check *c,
 		      struct err *err)
 {
-	struct outfile file;
-	FILE *out;
-	int fd;
+	const struct writing w = { .output = o, .check = c };
 
-	if (outfile_open(&file, o->path, true, err) < 0)
-		return -1;
-	fd = dup(file.fd);
-	out = fd < 0 ? NULL : fdopen(fd, "w");
-	if (!out) {
-		err_errno(err, "cannot write '%s'", o->path);
-		if (fd >= 0)
-			close(fd);
-		goto fail;
-	}
-	o->write(c, out);
-	if (ferror(out) | fclose(out)) {
-		err_errno(err, "cannot write '%s'", o->path);
-		goto fail;
-	}
-	return outfile_commit(&file, err);
-fail:
-	outfile_discard(&file);
-	return -1;
+	return outfile_write(o->path, write_it, &w, err);
 }
 
 static bool has_stdout(const struct check_outputs *o)

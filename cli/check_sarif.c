@@ -118,24 +118,32 @@ static void add_results(json_t *results, const struct check_trace *t)
 	}
 }
 
-static json_t *rules(const struct check *c)
+static bool has_rule(const json_t *list, const char *name)
 {
-	json_t *list = json_array(), *o;
+	const json_t *o;
+	size_t i;
 
-	for (size_t i = 0; i < c->rules->count; i++) {
-		const char *name = c->rules->limits[i].name;
-		size_t n = 0;
+	json_array_foreach(
+		list, i,
+		o) if (!strcmp(json_string_value(json_object_get(o, "id")),
+			       name)) return true;
+	return false;
+}
 
-		while (n < i && strcmp(c->rules->limits[n].name, name) != 0)
-			n++;
-		if (n < i)
+static void add_rules(json_t *list, const struct check_trace *t)
+{
+	json_t *o;
+
+	for (size_t i = 0; i < t->count; i++) {
+		const char *name = t->results[i].limit->name;
+
+		if (has_rule(list, name))
 			continue;
 		o = json_object();
 		jsonout_text(o, "id", name);
 		json_object_set_new(o, "shortDescription", message(name));
 		json_array_append_new(list, o);
 	}
-	return list;
 }
 
 /* What could not be judged is no result, but must not look like none. */
@@ -157,16 +165,18 @@ static json_t *invocation(const struct check_trace *t)
 
 void check_sarif(const struct check *c, FILE *out)
 {
-	json_t *results = json_array(), *invocations = json_array(), *run;
+	json_t *results = json_array(), *invocations = json_array();
+	json_t *rules = json_array(), *run;
 
 	for (size_t i = 0; i < c->count; i++) {
+		add_rules(rules, &c->traces[i]);
 		add_results(results, &c->traces[i]);
 		json_array_append_new(invocations, invocation(&c->traces[i]));
 	}
 	run = json_pack("{s:{s:{s:s, s:s, s:o}}, s:o, s:o, s:s}", "tool",
 			"driver", "name", "memprof", "version", MEMPROF_VERSION,
-			"rules", rules(c), "invocations", invocations,
-			"results", results, "columnKind", "unicodeCodePoints");
+			"rules", rules, "invocations", invocations, "results",
+			results, "columnKind", "unicodeCodePoints");
 	jsonout_file(json_pack("{s:s, s:s, s:[o]}", "$schema", SCHEMA,
 			       "version", "2.1.0", "runs", run),
 		     out);

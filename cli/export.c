@@ -19,11 +19,18 @@
 
 enum {
 	KEY_TO = 0x100,
+	KEY_FROM,
+	KEY_UNTIL,
 };
 
 static const struct argp_option options[] = {
 	{ "to", KEY_TO, "FORMAT", 0,
-	  "folded, pprof, speedscope, massif, sqlite, csv or json", 0 },
+	  "html, folded, pprof, speedscope, massif, sqlite, csv or json", 0 },
+	{ "from", KEY_FROM, "WHEN", 0,
+	  "only what is allocated from WHEN on (12.5s, 50%, peak, mark:NAME)",
+	  0 },
+	{ "until", KEY_UNTIL, "WHEN", 0, "only what is allocated before WHEN",
+	  0 },
 	{ "output", 'o', "FILE", 0, "write to FILE (default: stdout)", 0 },
 	{ "force", 'f', NULL, 0, "replace FILE when it exists", 0 },
 	{ 0 },
@@ -65,18 +72,21 @@ static const struct format {
 	const char *name;
 	int (*write)(const struct export *e, struct err *err);
 	enum sink sink;
+	bool compares; /* two traces */
 } formats[] = {
-	{ "csv", export_csv, SINK_TEXT },
-	{ "folded", export_folded, SINK_TEXT },
-	{ "json", export_json, SINK_TEXT },
-	{ "massif", export_massif, SINK_TEXT },
-	{ "pprof", export_pprof, SINK_BINARY },
-	{ "speedscope", export_speedscope, SINK_TEXT },
-	{ "sqlite", export_sqlite, SINK_FILE },
+	{ "csv", export_csv, SINK_TEXT, false },
+	{ "folded", export_folded, SINK_TEXT, false },
+	{ "html", export_html, SINK_BINARY, true },
+	{ "json", export_json, SINK_TEXT, false },
+	{ "massif", export_massif, SINK_TEXT, false },
+	{ "pprof", export_pprof, SINK_BINARY, false },
+	{ "speedscope", export_speedscope, SINK_TEXT, false },
+	{ "sqlite", export_sqlite, SINK_FILE, false },
 };
 
 struct settings {
-	const char *spec, *path;
+	const char *spec[2], *path;
+	size_t specs;
 	struct question question;
 	const struct format *format;
 	bool force;
@@ -96,12 +106,27 @@ static void check(const struct settings *s, struct argp_state *state)
 {
 	if (!s->format)
 		argp_error(state, "to which format? --to FORMAT");
+	else if (s->specs > 1 && !s->format->compares)
+		argp_error(state, "one trace at a time");
 	else if (s->format->sink == SINK_FILE && !s->path)
 		argp_error(state, "%s needs a file: -o FILE", s->format->name);
 	else if (s->format->sink != SINK_TEXT && !s->path &&
 		 isatty(STDOUT_FILENO))
 		argp_error(state, "%s is not for terminals: -o FILE",
 			   s->format->name);
+}
+
+static error_t parse_trace(struct settings *s, const char *arg,
+			   struct argp_state *state)
+{
+	if (!arg && !s->specs)
+		argp_error(state, "which trace?");
+	if (!arg)
+		return 0;
+	if (s->specs == 2)
+		argp_error(state, "one trace, or two to compare");
+	s->spec[s->specs++] = arg;
+	return 0;
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -115,6 +140,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_TO:
 		s->format = parse_format(arg, state);
 		return 0;
+	case KEY_FROM:
+		s->question.from = arg;
+		return 0;
+	case KEY_UNTIL:
+		s->question.to = arg;
+		return 0;
 	case 'o':
 		s->path = arg;
 		return 0;
@@ -123,7 +154,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_ARG:
 	case ARGP_KEY_NO_ARGS:
-		return command_trace(&s->spec, arg, state);
+		return parse_trace(s, arg, state);
 	case ARGP_KEY_END:
 		check(s, state);
 		return 0;
@@ -135,8 +166,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	.options = options,
 	.parser = parse,
-	.args_doc = "TRACE",
-	.doc = "Write what TRACE says for another tool.\v"
+	.args_doc = "TRACE\nBEFORE AFTER",
+	.doc = "Write what TRACE says for another tool, or for a browser.\v"
 	       "What has one figure a stack has that of --sort, the peak "
 	       "unless "
 	       "told otherwise.",
@@ -159,15 +190,24 @@ char *export_name(const struct query_frame *f)
 	return name;
 }
 
-static int write_stacks(struct profile *p, const struct settings *s,
+/* The trace to be written, and what it is compared with. */
+struct traces {
+	struct profile *profile, *before;
+};
+
+static int write_stacks(const struct traces *t, const struct settings *s,
 			const char *path, struct err *err)
 {
-	struct export e = { .profile = p,
+	struct export e = { .profile = t->profile,
+			    .before = t->before,
+			    .spec = { s->spec[0], s->spec[1] },
 			    .query = s->question.query,
 			    .path = path };
 
 	e.query.by = QUERY_BY_STACK;
-	e.stacks = profile_query(p, &e.query, err);
+	if (t->before)
+		return s->format->write(&e, err);
+	e.stacks = profile_query(t->profile, &e.query, err);
 	return e.stacks ? s->format->write(&e, err) : -1;
 }
 
@@ -179,7 +219,7 @@ static int redirect(const struct outfile *file, struct err *err)
 	return 0;
 }
 
-static int write_file(struct profile *p, const struct settings *s,
+static int write_file(const struct traces *t, const struct settings *s,
 		      struct err *err)
 {
 	struct outfile file;
@@ -187,7 +227,7 @@ static int write_file(struct profile *p, const struct settings *s,
 	if (outfile_open(&file, s->path, s->force, err) < 0)
 		return -1;
 	if ((s->format->sink != SINK_FILE && redirect(&file, err) < 0) ||
-	    write_stacks(p, s, file.draft, err) < 0)
+	    write_stacks(t, s, file.draft, err) < 0)
 		goto fail;
 	if (fflush(stdout) || ferror(stdout)) {
 		err_errno(err, "cannot write '%s'", s->path);
@@ -199,20 +239,29 @@ fail:
 	return -1;
 }
 
-static int run(const struct settings *s, struct err *err)
+static struct profile *open_trace(const struct settings *s, size_t number,
+				  struct err *err)
 {
 	struct profile_options o = question_options(&s->question);
-	struct profile *p = profile_open(s->spec, &o, err);
-	const char *problem;
-	int ret;
+	struct profile *p = profile_open(s->spec[number], &o, err);
 
-	if (!p)
-		return -1;
-	problem = profile_problem(p);
-	if (problem)
-		command_message("%s: %s", s->spec, problem);
-	ret = s->path ? write_file(p, s, err) : write_stacks(p, s, NULL, err);
-	profile_close(p);
+	if (p && profile_problem(p))
+		command_message("%s: %s", s->spec[number], profile_problem(p));
+	return p;
+}
+
+static int run(const struct settings *s, struct err *err)
+{
+	struct traces t = { .profile = open_trace(s, s->specs - 1, err) };
+	int ret = -1;
+
+	if (t.profile && s->specs > 1)
+		t.before = open_trace(s, 0, err);
+	if (t.profile && (t.before || s->specs == 1))
+		ret = s->path ? write_file(&t, s, err)
+			      : write_stacks(&t, s, NULL, err);
+	profile_close(t.before);
+	profile_close(t.profile);
 	return ret;
 }
 

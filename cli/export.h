@@ -20,10 +20,14 @@ struct export
 	struct query query; /* by stack; its sort is the metric asked for */
 	const struct query_result *stacks;
 	const char *path; /* to write to, NULL: stdout */
+	/* html only: the trace to compare with, and both as they were given. */
+	struct profile *before;
+	const char *spec[2];
 };
 
 /* Each writes a whole file, to stdout unless it says. -1 with err set. */
 int export_folded(const struct export *e, struct err *err);
+int export_html(const struct export *e, struct err *err);
 int export_massif(const struct export *e, struct err *err);
 int export_pprof(const struct export *e, struct err *err);
 int export_speedscope(const struct export *e, struct err *err);

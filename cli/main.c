@@ -32,6 +32,7 @@ static const struct command commands[] = {
 	{ "run", cmd_run, "run a program and trace its allocations" },
 	{ "symbolize", cmd_symbolize, "make a trace readable anywhere" },
 	{ "tree", cmd_tree, "show who called whom to allocate" },
+	{ "tui", cmd_tui, "look through a trace in the terminal" },
 };
 
 /* Those that read traces and symbols only, and need be nobody's parent. */

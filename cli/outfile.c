@@ -59,3 +59,44 @@ void outfile_discard(struct outfile *o)
 	unlink(o->draft);
 	o->fd = -1;
 }
+
+static FILE *open_stream(const struct outfile *o)
+{
+	mode_t mask = umask(0);
+	FILE *out;
+	int fd;
+
+	umask(mask);
+	if (fchmod(o->fd, 0666 & ~mask) < 0)
+		return NULL;
+	fd = fcntl(o->fd, F_DUPFD_CLOEXEC, 0);
+	if (fd < 0)
+		return NULL;
+	out = fdopen(fd, "w");
+	if (!out)
+		close(fd);
+	return out;
+}
+
+int outfile_write(const char *path,
+		  void (*write)(const void *context, FILE *out),
+		  const void *context, struct err *err)
+{
+	struct outfile o;
+	FILE *out;
+	bool failed;
+
+	if (outfile_open(&o, path, true, err) < 0)
+		return -1;
+	out = open_stream(&o);
+	if (out) {
+		write(context, out);
+		failed = ferror(out);
+		failed |= fclose(out) != 0;
+		if (!failed)
+			return outfile_commit(&o, err);
+	}
+	err_errno(err, "cannot write '%s'", path);
+	outfile_discard(&o);
+	return -1;
+}

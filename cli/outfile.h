@@ -10,6 +10,7 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "trace/err.h"
 
@@ -25,5 +26,13 @@ int outfile_open(struct outfile *o, const char *path, bool force,
 /* Gives it its name. -1 with err set, and the draft is gone. */
 int outfile_commit(struct outfile *o, struct err *err);
 void outfile_discard(struct outfile *o);
+
+/*
+ * All of a text file, which is nothing secret: as readable as others are. One
+ * that is there is replaced.
+ */
+int outfile_write(const char *path,
+		  void (*write)(const void *context, FILE *out),
+		  const void *context, struct err *err);
 
 #endif

@@ -14,6 +14,7 @@
 #include "cli/output.h"
 #include "cli/program.h"
 #include "cli/recording.h"
+#include "cli/run_report.h"
 #include "cli/signals.h"
 #include "trace/collector.h"
 #include "trace/ring.h"
@@ -51,6 +52,7 @@ enum key {
 	KEY_START_OFF,
 	KEY_MARK_SIGNAL,
 	KEY_TOGGLE_SIGNAL,
+	KEY_REPORT,
 	KEY_LEAKS,
 	KEY_NO_LEAKS,
 };
@@ -61,6 +63,7 @@ struct settings {
 	size_t argc;
 	bool wait_children, strict, start_off;
 	struct signals_options signals;
+	struct run_report report;
 };
 
 struct session {
@@ -87,6 +90,10 @@ static const struct argp_option options[] = {
 	  0 },
 	{ "toggle-signal", KEY_TOGGLE_SIGNAL, "SIGNAL", 0,
 	  "when memprof itself gets SIGNAL, switch recording on or off", 0 },
+	{ "report", KEY_REPORT, "FORMAT", OPTION_ARG_OPTIONAL,
+	  "when it has ended show the report on stderr (text), or write one "
+	  "for a browser beside the trace (html)",
+	  0 },
 	{ "leaks", KEY_LEAKS, NULL, 0,
 	  "when the program ends, find out what nothing points to any more: "
 	  "see memprof leaks",
@@ -125,6 +132,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_START_OFF:
 		s->start_off = true;
+		return 0;
+	case KEY_REPORT:
+		if (!run_report_parse(&s->report, arg))
+			argp_error(state, "no report '%s': text or html", arg);
 		return 0;
 	case KEY_MARK_SIGNAL:
 		s->signals.mark = parse_signal(arg, state);
@@ -424,8 +435,21 @@ static void say_summary(const struct session *s)
 	if (sum.quality.lost_events)
 		command_message("%s events were lost",
 				amount_count(sum.quality.lost_events).text);
-	command_message("%s of trace written; next: memprof report %s",
-			amount_bytes(trace_size(s)).text, s->output.path);
+}
+
+/* What to type next, with the size of what there is to look at. */
+static void say_next(const struct session *s)
+{
+	const struct run_report *r = &s->settings.report;
+
+	if (r->page[0])
+		command_message("%s of trace written; next: xdg-open %s",
+				amount_bytes(trace_size(s)).text, r->page);
+	else
+		command_message("%s of trace written; next: memprof %s %s",
+				amount_bytes(trace_size(s)).text,
+				r->kind == RUN_REPORT_TEXT ? "tree" : "report",
+				s->output.path);
 }
 
 /* Names for what the stacks hold; Ctrl-C now means to go without. */
@@ -455,6 +479,10 @@ static void finish(struct session *s, int status)
 		keep_symbols(s);
 	if (!s->settings.recording.quiet)
 		say_summary(s);
+	s->settings.report.force = s->settings.recording.force;
+	run_report_make(&s->settings.report, s->output.path);
+	if (!s->settings.recording.quiet)
+		say_next(s);
 }
 
 static void obey(void *context, const struct door_order *order)

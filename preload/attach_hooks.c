@@ -52,6 +52,8 @@ static const char *const names[] = {
 	"munmap",
 	"sbrk",
 	"syscall",
+	"fork",
+	"_Fork",
 	"mlockall",
 	"dlclose",
 	"dlmopen",

@@ -34,24 +34,26 @@ static inline bool is_ready(void)
 }
 
 /*
- * Is this the memory that operator new is about to record? It may ask for a
- * little more than it was asked for, to round up to an alignment. A failed
- * call withdraws the request: a handler may free something and try again.
+ * Is this the memory that a function further out is about to record? Operator
+ * new may ask for a little more than it was asked for, to round up to an
+ * alignment, other functions for as much as they like. A failed call withdraws
+ * the operator's request: a handler may free something and try again.
  */
 static __attribute__((noinline)) bool
-is_for_operator(const void *p, size_t size, const struct registers *caller)
+is_for_another(const void *p, size_t size, const struct registers *caller)
 {
 	const size_t rounding = 4096;
-	size_t wanted = guard.requested - 1;
+	size_t wanted = (guard.requested & ~GUARD_ANY_SIZE) - 1;
+	bool any_size = guard.requested & GUARD_ANY_SIZE;
 
 	/* An exception has passed the operator by. */
 	if (caller->sp >= guard.requester)
 		guard.requested = 0;
 	if (!guard.requested || guard.requested == GUARD_TAKEN)
 		return false;
-	if (!p)
+	if (!p && !any_size)
 		guard.requested = 0;
-	else if (size >= wanted && size - wanted < rounding)
+	else if (p && size >= wanted && (any_size || size - wanted < rounding))
 		guard.requested = GUARD_TAKEN;
 	return !p || guard.requested == GUARD_TAKEN;
 }
@@ -73,7 +75,7 @@ static inline void after(const void *p, size_t size,
 	struct thread *t;
 
 	if (__builtin_expect(guard.requested != 0, 0) &&
-	    is_for_operator(p, size, caller))
+	    is_for_another(p, size, caller))
 		return;
 	if (!p || !is_recorded(p, size))
 		return;
@@ -82,6 +84,55 @@ static inline void after(const void *p, size_t size,
 		record_alloc(t, RING_ALLOC, p, size, caller);
 		record_leave();
 	}
+}
+
+/*
+ * Allocators may make their functions of one another, and where the calls come
+ * back through us the block is recorded once, by who came first: a call that
+ * may be made of others asks, and is answered.
+ */
+struct asker {
+	size_t requested; /* before */
+	uintptr_t requester;
+	bool inside; /* of another's call, which will record the block */
+};
+
+static __attribute__((noinline)) void ask_slowly(struct asker *a, size_t size,
+						 const struct registers *caller)
+{
+	a->requested = guard.requested;
+	a->requester = guard.requester;
+	a->inside = a->requested && a->requested != GUARD_TAKEN &&
+		    caller->sp < a->requester;
+	if (a->inside)
+		return;
+	guard.requested = (size + 1) | GUARD_ANY_SIZE;
+	guard.requester = caller->sp;
+}
+
+static inline void ask(struct asker *a, size_t size,
+		       const struct registers *caller)
+{
+	if (__builtin_expect(next.comes_back, 0))
+		ask_slowly(a, size, caller);
+}
+
+/* What came from further in than `a` has been passed over. */
+static __attribute__((noinline)) bool is_answered(const struct asker *a)
+{
+	if (a->inside)
+		return guard.requested == GUARD_TAKEN;
+	guard.requested = a->requested;
+	guard.requester = a->requester;
+	return false;
+}
+
+static inline void answer(const struct asker *a, const void *p, size_t size,
+			  const struct registers *caller)
+{
+	if (__builtin_expect(next.comes_back, 0) && is_answered(a))
+		return;
+	after(p, size, caller);
 }
 
 static inline void before(const void *p, const struct registers *caller)
@@ -100,12 +151,14 @@ static inline void before(const void *p, const struct registers *caller)
 EXPORT void *malloc(size_t size)
 {
 	const struct registers caller = CALLER_REGISTERS();
+	struct asker a;
 	void *p;
 
 	if (!is_ready())
 		return next_bootstrap(size, 16);
+	ask(&a, size, &caller);
 	p = next.malloc(size);
-	after(p, size, &caller);
+	answer(&a, p, size, &caller);
 	return p;
 }
 
@@ -127,10 +180,12 @@ EXPORT void free_sized(void *p, size_t size)
 	if (!p || next_is_bootstrap(p) || !is_ready())
 		return;
 	before(p, &caller);
+	guard.freed = p;
 	if (next.free_sized)
 		next.free_sized(p, size);
 	else
 		next.free(p);
+	guard.freed = NULL;
 }
 
 EXPORT void free_aligned_sized(void *p, size_t align, size_t size)
@@ -140,10 +195,12 @@ EXPORT void free_aligned_sized(void *p, size_t align, size_t size)
 	if (!p || next_is_bootstrap(p) || !is_ready())
 		return;
 	before(p, &caller);
+	guard.freed = p;
 	if (next.free_aligned_sized)
 		next.free_aligned_sized(p, align, size);
 	else
 		next.free(p);
+	guard.freed = NULL;
 }
 
 EXPORT void cfree(void *p)
@@ -159,6 +216,7 @@ EXPORT void cfree(void *p)
 EXPORT void *calloc(size_t count, size_t size)
 {
 	const struct registers caller = CALLER_REGISTERS();
+	struct asker a;
 	size_t bytes;
 	void *p;
 
@@ -167,8 +225,9 @@ EXPORT void *calloc(size_t count, size_t size)
 			return NULL;
 		return next_bootstrap(bytes, 16);
 	}
+	ask(&a, count * size, &caller);
 	p = next.calloc(count, size);
-	after(p, count * size, &caller);
+	answer(&a, p, count * size, &caller);
 	return p;
 }
 
@@ -183,13 +242,29 @@ static void *leave_bootstrap(void *old, size_t size)
 	return p;
 }
 
+/* Of an old block, whose move or end has been recorded. */
+static void *reallocate(void *old, size_t size, const struct registers *caller)
+{
+	struct asker a;
+	void *p;
+
+	if (__builtin_expect(!next.comes_back, 1))
+		return next.realloc(old, size);
+	ask_slowly(&a, size, caller);
+	guard.freed = old;
+	p = next.realloc(old, size);
+	guard.freed = NULL;
+	is_answered(&a);
+	return p;
+}
+
 /* realloc(p, 0) of glibc is free(p); other allocators give an empty block. */
 static void *resize_to_nothing(void *old, const struct registers *caller)
 {
 	void *p;
 
 	before(old, caller);
-	p = next.realloc(old, 0);
+	p = reallocate(old, 0, caller);
 	after(p, 0, caller);
 	return p;
 }
@@ -216,7 +291,7 @@ static void *resize_sampled(void *old, size_t size,
 		record_free(t, RING_REALLOC, old);
 		record_leave();
 	}
-	p = next.realloc(old, size);
+	p = reallocate(old, size, caller);
 	takes = p && sample_takes(p, size);
 	t = takes || known ? record_enter(caller) : NULL;
 	if (!t)
@@ -245,7 +320,7 @@ static void *resize(void *old, size_t size, const struct registers *caller)
 		record_free(t, RING_REALLOC, old);
 		record_leave();
 	}
-	p = next.realloc(old, size);
+	p = reallocate(old, size, caller);
 	if (t)
 		t = record_enter(caller);
 	if (t) {
@@ -258,6 +333,7 @@ static void *resize(void *old, size_t size, const struct registers *caller)
 EXPORT void *realloc(void *old, size_t size)
 {
 	const struct registers caller = CALLER_REGISTERS();
+	struct asker a;
 	void *p;
 
 	if (old && next_is_bootstrap(old))
@@ -266,8 +342,9 @@ EXPORT void *realloc(void *old, size_t size)
 		return next_bootstrap(size, 16);
 	if (old)
 		return resize(old, size, &caller);
+	ask(&a, size, &caller);
 	p = next.realloc(NULL, size);
-	after(p, size, &caller);
+	answer(&a, p, size, &caller);
 	return p;
 }
 
@@ -275,6 +352,7 @@ EXPORT void *realloc(void *old, size_t size)
 EXPORT void *reallocarray(void *old, size_t count, size_t size)
 {
 	const struct registers caller = CALLER_REGISTERS();
+	struct asker a;
 	size_t bytes;
 	void *p;
 
@@ -288,69 +366,80 @@ EXPORT void *reallocarray(void *old, size_t count, size_t size)
 		return next_bootstrap(bytes, 16);
 	if (old)
 		return resize(old, bytes, &caller);
+	ask(&a, bytes, &caller);
 	p = next.realloc(NULL, bytes);
-	after(p, bytes, &caller);
+	answer(&a, p, bytes, &caller);
 	return p;
 }
 
 EXPORT void *memalign(size_t align, size_t size)
 {
 	const struct registers caller = CALLER_REGISTERS();
+	struct asker a;
 	void *p;
 
 	if (!is_ready())
 		return next_bootstrap(size, align);
+	ask(&a, size, &caller);
 	p = next.memalign(align, size);
-	after(p, size, &caller);
+	answer(&a, p, size, &caller);
 	return p;
 }
 
 EXPORT void *aligned_alloc(size_t align, size_t size)
 {
 	const struct registers caller = CALLER_REGISTERS();
+	struct asker a;
 	void *p;
 
 	if (!is_ready())
 		return next_bootstrap(size, align);
+	ask(&a, size, &caller);
 	p = next.aligned_alloc(align, size);
-	after(p, size, &caller);
+	answer(&a, p, size, &caller);
 	return p;
 }
 
 EXPORT int posix_memalign(void **p, size_t align, size_t size)
 {
 	const struct registers caller = CALLER_REGISTERS();
+	struct asker a;
 	int error;
 
 	if (!is_ready()) {
 		*p = next_bootstrap(size, align);
 		return *p ? 0 : ENOMEM;
 	}
+	ask(&a, size, &caller);
 	error = next.posix_memalign(p, align, size);
-	after(error ? NULL : *p, size, &caller);
+	answer(&a, error ? NULL : *p, size, &caller);
 	return error;
 }
 
 EXPORT void *valloc(size_t size)
 {
 	const struct registers caller = CALLER_REGISTERS();
+	struct asker a;
 	void *p;
 
 	if (!is_ready())
 		return NULL;
+	ask(&a, size, &caller);
 	p = next.valloc(size);
-	after(p, size, &caller);
+	answer(&a, p, size, &caller);
 	return p;
 }
 
 EXPORT void *pvalloc(size_t size)
 {
 	const struct registers caller = CALLER_REGISTERS();
+	struct asker a;
 	void *p;
 
 	if (!is_ready())
 		return NULL;
+	ask(&a, size, &caller);
 	p = next.pvalloc(size);
-	after(p, size, &caller);
+	answer(&a, p, size, &caller);
 	return p;
 }

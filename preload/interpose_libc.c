@@ -2,6 +2,7 @@
  * interpose_libc - calls that the agent only needs to know of: modules going
  * away, sizes and names of threads, sandboxes being entered.
  */
+#include "preload/interpose_fork.h"
 #include "preload/modules.h"
 #include "preload/next.h"
 #include "preload/record.h"
@@ -164,15 +165,18 @@ EXPORT int prctl(int option, ...)
 	return ret;
 }
 
-static __attribute__((used)) long (*syscall_next(long number, long first))(long,
-									   ...)
+static __attribute__((used)) long (*syscall_next(long number, long first,
+						 long second))(long, ...)
 {
+	const struct registers caller = CALLER_REGISTERS();
+
 	next_resolve();
 	if (number == SYS_seccomp)
 		enter_sandbox(first == SECCOMP_SET_MODE_STRICT
 				      ? SECCOMP_MODE_STRICT
 				      : SECCOMP_MODE_FILTER);
-	return next.syscall;
+	return interpose_fork_syscall((const long[]){ number, first, second },
+				      &caller);
 }
 
 /*

@@ -78,6 +78,15 @@ static void *find(struct next_operator *op)
 	return atomic_load_explicit(&op->function, memory_order_relaxed);
 }
 
+/* operator new[] calls operator new, and an allocator's malloc might. */
+static inline bool is_asked_for(size_t size, const struct registers *caller)
+{
+	return (guard.requested == size + 1 ||
+		(guard.requested & GUARD_ANY_SIZE &&
+		 guard.requested != GUARD_TAKEN)) &&
+	       caller->sp < guard.requester;
+}
+
 /* What operator new does, but for its exception. */
 static void *allocate(size_t size, size_t align)
 {
@@ -136,11 +145,10 @@ static void before(const void *p, const struct registers *caller)
 		void *(*function)parameters = find(&op);                       \
 		void *p;                                                       \
                                                                                \
-		/* operator new[] calls operator new. */                       \
-		if (guard.requested == size + 1 &&                             \
-		    caller.sp < guard.requester && function)                   \
+		if (is_asked_for(size, &caller) && function)                   \
 			return function arguments;                             \
-		guard.requested = size + 1;                                    \
+		/* Nobody can have as much as has the mark in its size. */     \
+		guard.requested = (size + 1) & ~GUARD_ANY_SIZE;                \
 		guard.requester = caller.sp;                                   \
 		p = function ? function arguments : allocate(size, alignment); \
 		after(p, size, &caller);                                       \

@@ -94,6 +94,29 @@ static void resolve(size_t offset, const char *name)
 
 #define RESOLVE(name) resolve(offsetof(struct next, name), #name)
 
+/* Where dlsym() is, which was in libdl once: then nobody is known to be. */
+static bool is_of_libc(void *function)
+{
+	struct dl_find_object found, libc;
+
+	return !function ||
+	       (!_dl_find_object(function, &found) &&
+		!_dl_find_object((void *)(uintptr_t)dlsym, &libc) &&
+		found.dlfo_map_start == libc.dlfo_map_start);
+}
+
+/* Those before `free_sized`: what glibc does not have is no matter. */
+static bool is_all_of_libc(void)
+{
+	void *function[offsetof(struct next, free_sized) / sizeof(void *)];
+
+	memcpy(function, &next, sizeof(function));
+	for (size_t i = 0; i < sizeof(function) / sizeof(*function); i++)
+		if (!is_of_libc(function[i]))
+			return false;
+	return true;
+}
+
 static void resolve_allocator(void)
 {
 	RESOLVE(malloc);
@@ -107,6 +130,7 @@ static void resolve_allocator(void)
 	RESOLVE(pvalloc);
 	RESOLVE(free_sized);
 	RESOLVE(free_aligned_sized);
+	next.comes_back = !is_all_of_libc();
 }
 
 static void resolve_libc(void)
@@ -125,6 +149,8 @@ static void resolve_libc(void)
 	RESOLVE(pthread_setname_np);
 	RESOLVE(prctl);
 	RESOLVE(syscall);
+	RESOLVE(fork);
+	RESOLVE(_Fork);
 	RESOLVE(wait);
 	RESOLVE(waitpid);
 	RESOLVE(wait3);

@@ -26,6 +26,8 @@ struct next {
 	void *(*pvalloc)(size_t);
 	void (*free_sized)(void *, size_t);
 	void (*free_aligned_sized)(void *, size_t, size_t);
+	/* They may call one another through us: glibc's do not. */
+	bool comes_back;
 
 	void *(*mmap)(void *, size_t, int, int, int, off_t);
 	int (*munmap)(void *, size_t);
@@ -43,6 +45,8 @@ struct next {
 	int (*pthread_setname_np)(pthread_t, const char *);
 	int (*prctl)(int, ...);
 	long (*syscall)(long, ...);
+	pid_t (*fork)(void);
+	pid_t (*_Fork)(void);
 
 	pid_t (*wait)(int *);
 	pid_t (*waitpid)(pid_t, int *, int);

@@ -61,14 +61,30 @@ static bool holder_is_gone(const struct thread *t,
 	       *(const uintptr_t *)(guard.holder - 8) != guard.holder_pc;
 }
 
+bool record_is_interrupted(const struct registers *caller)
+{
+	const struct thread *t = guard.thread;
+
+	return guard.holder && !(t && holder_is_gone(t, caller));
+}
+
+/* A call that is not recorded: of a handler, or of a child that one made. */
+static void pass_by(struct thread *t)
+{
+	if (t && thread_is_own(t))
+		atomic_fetch_add_explicit(&t->slot->reentrant, 1,
+					  memory_order_relaxed);
+	else if (t && agent_start())
+		atomic_fetch_add_explicit(&agent.ring->header.lost, 1,
+					  memory_order_relaxed);
+}
+
 struct thread *record_enter_slowly(const struct registers *caller)
 {
 	struct thread *t = guard.thread;
 
-	if (guard.holder && !(t && holder_is_gone(t, caller))) {
-		if (t && thread_is_own(t))
-			atomic_fetch_add_explicit(&t->slot->reentrant, 1,
-						  memory_order_relaxed);
+	if (record_is_interrupted(caller)) {
+		pass_by(t);
 		return NULL;
 	}
 	if (!agent_start())

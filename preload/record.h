@@ -10,16 +10,20 @@
 
 #include "preload/agent.h"
 
-/* guard.requested, once malloc has taken the memory that was asked for. */
+/*
+ * In guard.requested: the memory that was asked for has been taken; and it was
+ * not an operator of C++ that asked, so any block that is as large will do.
+ */
 #define GUARD_TAKEN SIZE_MAX
+#define GUARD_ANY_SIZE ((size_t)1 << 62)
 
 struct guard {
 	struct thread *thread; /* of this thread, NULL before its first event */
 	uintptr_t holder; /* stack address of who is inside, 0 nobody */
 	uintptr_t holder_pc; /* its return address, at holder - 8 */
-	size_t requested; /* by an operator new: bytes + 1, or GUARD_TAKEN */
-	uintptr_t requester; /* stack address of who called that operator */
-	const void *freed; /* by an operator delete, and recorded */
+	size_t requested; /* by who is under way: bytes + 1, with GUARD_... */
+	uintptr_t requester; /* stack address of who called that function */
+	const void *freed; /* by one that is under way, and recorded */
 	int64_t countdown; /* bytes to the next that is hit: sample.h */
 	uint64_t random; /* state of the generator, 0 not begun */
 };
@@ -27,6 +31,9 @@ struct guard {
 /* initial-exec: a lazy TLS block would call malloc on its first touch. */
 extern _Thread_local
 	__attribute__((tls_model("initial-exec"))) struct guard guard;
+
+/* Is the caller a signal handler that interrupted the agent? */
+bool record_is_interrupted(const struct registers *caller);
 
 /* For what is not the usual: see record_enter(). */
 struct thread *record_enter_slowly(const struct registers *caller);
@@ -37,14 +44,19 @@ struct thread *record_enter_slowly(const struct registers *caller);
  */
 static inline struct thread *record_enter(const struct registers *caller)
 {
-	struct thread *t = guard.thread;
+	struct thread *t;
 
-	if (__builtin_expect(!t || guard.holder || !thread_is_own(t), 0))
+	if (__builtin_expect(guard.holder != 0, 0))
 		return record_enter_slowly(caller);
 	guard.holder_pc = caller->pc;
 	guard.holder = caller->sp;
+	/* A handler that forks before this leaves us with another thread. */
 	atomic_signal_fence(memory_order_seq_cst);
-	return t;
+	t = guard.thread;
+	if (__builtin_expect(t && thread_is_own(t), 1))
+		return t;
+	guard.holder = 0;
+	return record_enter_slowly(caller);
 }
 
 static inline void record_leave(void)

@@ -512,11 +512,13 @@ static void tell_of_others(struct census *c)
 	const struct ring_header *h = &c->pool->ring->header;
 	uintmax_t unfollowed =
 		atomic_load_explicit(&h->unfollowed, memory_order_relaxed);
+	uintmax_t interrupted =
+		atomic_load_explicit(&h->interrupted, memory_order_relaxed);
 	uintmax_t refused =
 		atomic_load_explicit(&h->refused, memory_order_relaxed);
 	struct process *p =
 		c->book->process_count ? c->book->processes[0] : NULL;
-	char text[96];
+	char text[128];
 
 	if (!p)
 		return;
@@ -524,6 +526,13 @@ static void tell_of_others(struct census *c)
 		snprintf(text, sizeof(text),
 			 "%ju forked children were not followed (--no-follow)",
 			 unfollowed);
+		process_add_limit(p, text);
+	}
+	if (interrupted) {
+		snprintf(text, sizeof(text),
+			 "%ju children were not recorded: a signal handler "
+			 "that interrupted memprof forked them",
+			 interrupted);
 		process_add_limit(p, text);
 	}
 	if (refused) {

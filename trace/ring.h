@@ -157,8 +157,9 @@ struct ring_header {
 	_Atomic uint64_t lost; /* events of threads without a process */
 	_Atomic uint64_t refused; /* processes that got no slot */
 	_Atomic uint64_t unfollowed; /* forked children, without RING_FOLLOW */
+	_Atomic uint64_t interrupted; /* children forked within the agent */
 	_Atomic uint32_t serial; /* of the process that began last */
-	uint32_t pad2[7];
+	uint32_t pad2[5];
 
 	/* Pools: low half a ring_ref, high half the tag. */
 	_Atomic uint64_t free_processes;
