@@ -19,6 +19,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "trace/procfs.h"
+
 /* What the child is told; empty `agent` means untraced. */
 struct order {
 	char agent[PATH_MAX];
@@ -173,9 +175,10 @@ static void fill_order(struct order *order, const struct launch_ring *ring)
 	if (!ring->agent || fstat(ring->fd, &st) < 0)
 		return;
 	snprintf(order->agent, sizeof(order->agent), "%s", ring->agent);
-	snprintf(order->ring, sizeof(order->ring), "%d:%d:%llx:%llx:%llx",
+	snprintf(order->ring, sizeof(order->ring), "%d:%d:%llx:%llx:%llx:%u",
 		 (int)getpid(), ring->fd, (unsigned long long)st.st_dev,
-		 (unsigned long long)st.st_ino, ring->nonce);
+		 (unsigned long long)st.st_ino, ring->nonce,
+		 procfs_sandbox_depth(getpid()));
 	order->fd = ring->fd;
 }
 

@@ -14,6 +14,7 @@
 #include "preload/record.h"
 #include "preload/rule.h"
 #include "preload/sample.h"
+#include "preload/sandbox.h"
 #include "preload/thread.h"
 #include "preload/verify.h"
 
@@ -40,7 +41,9 @@ static struct ring *map_ring(int fd, const struct env_ring *env)
 	struct ring *ring;
 	long map;
 
-	if (processor_syscall(SYS_fstat, fd, (long)&st, 0, 0) != 0 ||
+	/* As libc's fstat(), which is what a sandbox allows. */
+	if (processor_syscall(SYS_newfstatat, fd, (long)"", (long)&st,
+			      AT_EMPTY_PATH) != 0 ||
 	    st.st_dev != env->device || st.st_ino != env->inode ||
 	    (size_t)st.st_size < sizeof(struct ring))
 		return NULL;
@@ -86,6 +89,22 @@ static struct ring *ask_for_ring(const struct env_ring *env)
 	if (fd >= 0)
 		processor_syscall(SYS_close, fd, 0, 0, 0);
 	return ring;
+}
+
+/* Says so in the ring, by calls that every program makes when it starts. */
+static bool is_in_sandbox(const struct env_ring *env)
+{
+	struct ring *ring;
+
+	if (sandbox_depth() <= env->sandbox)
+		return false;
+	ring = open_ring(env);
+	if (!ring)
+		return true;
+	atomic_fetch_add_explicit(&ring->header.sandboxed, 1,
+				  memory_order_relaxed);
+	processor_syscall(SYS_munmap, (long)ring, sizeof(struct ring), 0, 0);
+	return true;
 }
 
 static struct ring *find_ring(const struct env_ring *env)
@@ -207,7 +226,7 @@ static bool begin(void)
 {
 	struct env_ring env;
 
-	if (!env_take(&env))
+	if (!env_take(&env) || is_in_sandbox(&env))
 		return false;
 	agent.ring = find_ring(&env);
 	if (!agent.ring || !set_up())

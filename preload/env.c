@@ -86,7 +86,8 @@ static bool parse(const char *text, struct env_ring *ring)
 	if (!read_number(&text, 10, &pid) || !read_number(&text, 10, &fd) ||
 	    !read_number(&text, 16, &ring->device) ||
 	    !read_number(&text, 16, &ring->inode) ||
-	    !read_number(&text, 16, &ring->nonce))
+	    !read_number(&text, 16, &ring->nonce) ||
+	    !read_number(&text, 10, &ring->sandbox))
 		return false;
 	ring->parent = ring->parent_serial = 0;
 	if (*text && (!read_number(&text, 10, &ring->parent) ||
@@ -116,13 +117,13 @@ static void take_preload(char **at)
 	memcpy(*at, PRELOAD, strlen(PRELOAD));
 }
 
-/* Up to its fifth number: what we execute has another parent. */
+/* Up to its sixth number: what we execute has another parent. */
 static void keep_ring(const char *entry)
 {
 	int numbers = 0;
 	size_t n = 0;
 
-	for (; entry[n] && (entry[n] != ':' || ++numbers < 5); n++)
+	for (; entry[n] && (entry[n] != ':' || ++numbers < 6); n++)
 		own.ring[n] = entry[n];
 	own.ring[n] = '\0';
 }

@@ -18,6 +18,7 @@ struct env_ring {
 	int32_t collector; /* pid */
 	int32_t fd; /* of the ring, in the collector and at first in us */
 	uint64_t device, inode, nonce;
+	uint64_t sandbox; /* the collector's sandbox_depth() */
 	uint64_t parent, parent_serial; /* who executes this; 0 not traced */
 };
 

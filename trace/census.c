@@ -510,39 +510,39 @@ static void tell_losses(struct census *c, struct process *p)
 static void tell_of_others(struct census *c)
 {
 	const struct ring_header *h = &c->pool->ring->header;
-	uintmax_t unfollowed =
-		atomic_load_explicit(&h->unfollowed, memory_order_relaxed);
-	uintmax_t interrupted =
-		atomic_load_explicit(&h->interrupted, memory_order_relaxed);
-	uintmax_t refused =
-		atomic_load_explicit(&h->refused, memory_order_relaxed);
+	const struct {
+		const _Atomic uint64_t *count;
+		const char *one, *many, *why;
+	} others[] = {
+		{ &h->unfollowed, "forked child was not followed",
+		  "forked children were not followed", " (--no-follow)" },
+		{ &h->interrupted, "child was not recorded",
+		  "children were not recorded",
+		  ": forked by a signal handler that interrupted memprof" },
+		{ &h->sandboxed, "program was not recorded",
+		  "programs were not recorded",
+		  ": executed in a sandbox (seccomp)" },
+		{ &h->refused, "more process was not recorded",
+		  "more processes were not recorded",
+		  ": there is room for 1024 at a time" },
+	};
 	struct process *p =
 		c->book->process_count ? c->book->processes[0] : NULL;
 	char text[128];
 
-	if (!p)
-		return;
-	if (unfollowed) {
-		snprintf(text, sizeof(text),
-			 "%ju forked children were not followed (--no-follow)",
-			 unfollowed);
+	_Static_assert(RING_PROCESSES == 1024, "as is said");
+	for (size_t i = 0; p && i < sizeof(others) / sizeof(*others); i++) {
+		uintmax_t n = atomic_load_explicit(others[i].count,
+						   memory_order_relaxed);
+
+		if (!n)
+			continue;
+		snprintf(text, sizeof(text), "%ju %s%s", n,
+			 n == 1 ? others[i].one : others[i].many,
+			 others[i].why);
 		process_add_limit(p, text);
+		p->changed = true;
 	}
-	if (interrupted) {
-		snprintf(text, sizeof(text),
-			 "%ju children were not recorded: a signal handler "
-			 "that interrupted memprof forked them",
-			 interrupted);
-		process_add_limit(p, text);
-	}
-	if (refused) {
-		snprintf(text, sizeof(text),
-			 "%ju more processes were not recorded: there is room "
-			 "for %d at a time",
-			 refused, RING_PROCESSES);
-		process_add_limit(p, text);
-	}
-	p->changed = true;
 }
 
 void census_finish(struct census *c, uint64_t now)

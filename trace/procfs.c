@@ -119,6 +119,26 @@ int32_t procfs_parent(int32_t pid)
 	return (int32_t)stat_field(pid, 4, &state);
 }
 
+uint32_t procfs_sandbox_depth(int32_t pid)
+{
+	static const char name[] = "Seccomp";
+	char path[64], *line = NULL;
+	size_t capacity = 0;
+	unsigned long sum = 0;
+	FILE *status;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	status = fopen(path, "re");
+	if (!status)
+		return 0;
+	while (getline(&line, &capacity, status) > 0)
+		if (!strncmp(line, name, strlen(name)))
+			sum += strtoul(line + strcspn(line, "\t"), NULL, 10);
+	free(line);
+	fclose(status);
+	return (uint32_t)sum;
+}
+
 bool procfs_has_thread(int32_t pid, int32_t tid)
 {
 	char path[64];

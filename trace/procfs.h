@@ -21,6 +21,8 @@ bool procfs_thread_name(int32_t pid, int32_t tid, char *name, size_t size);
 bool procfs_maps_file(int32_t pid, dev_t device, ino_t inode);
 /* In clock ticks since boot; 0 when it is gone or has ended. */
 uint64_t procfs_start_time(int32_t pid);
+/* Mode and number of seccomp filters, added. */
+uint32_t procfs_sandbox_depth(int32_t pid);
 bool procfs_has_thread(int32_t pid, int32_t tid);
 int32_t procfs_parent(int32_t pid);
 /* Bytes in memory, and of these in files and shared memory; else as it was. */

@@ -158,8 +158,9 @@ struct ring_header {
 	_Atomic uint64_t refused; /* processes that got no slot */
 	_Atomic uint64_t unfollowed; /* forked children, without RING_FOLLOW */
 	_Atomic uint64_t interrupted; /* children forked within the agent */
+	_Atomic uint64_t sandboxed; /* programs executed in a sandbox */
 	_Atomic uint32_t serial; /* of the process that began last */
-	uint32_t pad2[5];
+	uint32_t pad2[3];
 
 	/* Pools: low half a ring_ref, high half the tag. */
 	_Atomic uint64_t free_processes;
