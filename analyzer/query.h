@@ -453,6 +453,40 @@ int profile_judge(struct profile *p, const struct query_limit *limit,
 		  struct query_judgement *j, struct err *err);
 
 /*
+ * The answers of many traces as one, by place or size: rows that read the same
+ * are one. A profile may be closed when it has been added.
+ */
+struct query_combined_row {
+	struct query_row row;
+	uint32_t traces; /* that have it */
+};
+
+struct query_combined {
+	const struct query_combined_row *rows; /* largest first */
+	size_t count;
+	size_t total_rows; /* before the limit */
+	struct query_counts total; /* over all rows, shown or not */
+	/* Sums: peaks of different times add up too. */
+	struct query_totals totals[MODEL_KINDS];
+	struct query_quality quality;
+	uint64_t duration; /* of the longest, ns */
+	size_t traces;
+	bool has_sample; /* some figures are estimates */
+};
+
+struct query_combiner;
+
+/* By line, function, file, module or size. */
+struct query_combiner *query_combiner_open(const struct query *q);
+/* -1 with err set, and nothing added. */
+int query_combiner_add(struct query_combiner *c, struct profile *p,
+		       struct err *err);
+/* To be asked for once; borrowed until the combiner is closed. */
+const struct query_combined *query_combiner_result(struct query_combiner *c,
+						   size_t limit);
+void query_combiner_close(struct query_combiner *c);
+
+/*
  * The source of functions, with what was allocated through each line.
  *
  * A stack that passes through a function is charged to the line where it does:

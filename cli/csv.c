@@ -213,3 +213,30 @@ void csv_subject_titles(struct csv *w)
 		if (!w->is_tsv || (strcmp(t, "tid") && strcmp(t, "pid")))
 			csv_text(w, t);
 }
+
+static const char *const figure_titles[] = {
+	"calls",	"allocated_bytes", "freed_bytes", "live_bytes",
+	"live_blocks",	"peak_bytes",	   "peak_blocks", "temporary",
+	"leaked_bytes", "leaked_blocks",
+};
+
+void csv_counts(struct csv *w, const struct query_counts *c)
+{
+	csv_count(w, c->calls);
+	csv_count(w, c->allocated_bytes);
+	csv_count(w, c->freed_bytes);
+	csv_count(w, c->live_bytes);
+	csv_count(w, c->live_blocks);
+	csv_count(w, c->peak_bytes);
+	csv_count(w, c->peak_blocks);
+	csv_count(w, c->temporary);
+	csv_count(w, c->leaked_bytes);
+	csv_count(w, c->leaked_blocks);
+}
+
+void csv_count_titles(struct csv *w)
+{
+	for (size_t i = 0; i < sizeof(figure_titles) / sizeof(*figure_titles);
+	     i++)
+		csv_text(w, figure_titles[i]);
+}

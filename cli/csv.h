@@ -30,4 +30,8 @@ void csv_end_line(struct csv *w);
 void csv_subject_titles(struct csv *w);
 void csv_subject(struct csv *w, const struct query_row *row);
 
+/* The figures of a report's row. */
+void csv_count_titles(struct csv *w);
+void csv_counts(struct csv *w, const struct query_counts *c);
+
 #endif

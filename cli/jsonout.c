@@ -69,6 +69,26 @@ json_t *jsonout_command(const struct trace_run *run)
 	return list;
 }
 
+json_t *jsonout_totals(const struct query_totals *t)
+{
+	json_t *o = json_object();
+
+	jsonout_count(o, "allocations", t->allocations);
+	jsonout_count(o, "allocated_bytes", t->allocated_bytes);
+	jsonout_count(o, "frees", t->frees);
+	jsonout_count(o, "freed_bytes", t->freed_bytes);
+	jsonout_count(o, "reallocations", t->reallocations);
+	jsonout_count(o, "live_blocks", t->live_blocks);
+	jsonout_count(o, "live_bytes", t->live_bytes);
+	jsonout_count(o, "peak_bytes", t->peak_bytes);
+	jsonout_count(o, "peak_blocks", t->peak_blocks);
+	jsonout_count(o, "peak_time_ns", t->peak_time_ns);
+	jsonout_count(o, "temporary", t->temporary);
+	jsonout_count(o, "leaked_bytes", t->leaked_bytes);
+	jsonout_count(o, "leaked_blocks", t->leaked_blocks);
+	return o;
+}
+
 static json_t *gaps(const struct query_quality *q)
 {
 	json_t *list = json_array(), *o;

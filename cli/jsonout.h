@@ -23,6 +23,7 @@ json_t *jsonout_foreign(const char *text);
 json_t *jsonout_command(const struct trace_run *run);
 json_t *jsonout_quality(const struct query_quality *q);
 
+json_t *jsonout_totals(const struct query_totals *t);
 void jsonout_counts(json_t *object, const struct query_counts *c);
 
 /* On stdout, in one line; gives `value` up. */

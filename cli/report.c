@@ -7,11 +7,14 @@
  */
 #include "cli/report.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/command.h"
 #include "cli/judge.h"
 #include "cli/question.h"
+#include "cli/report_many.h"
+#include "trace/xmalloc.h"
 
 enum {
 	TEXT_LIMIT = 20, /* rows */
@@ -42,16 +45,18 @@ static const struct argp_option options[] = {
 static const struct {
 	const char *name;
 	void (*write)(const struct report *r);
+	void (*write_many)(const struct report_many *m);
 	size_t limit;
 } formats[] = {
-	{ "text", report_text, TEXT_LIMIT },
-	{ "json", report_json, 0 },
-	{ "csv", report_csv, 0 },
-	{ "tsv", report_tsv, 0 },
+	{ "text", report_text, report_many_text, TEXT_LIMIT },
+	{ "json", report_json, report_many_json, 0 },
+	{ "csv", report_csv, report_many_csv, 0 },
+	{ "tsv", report_tsv, report_many_tsv, 0 },
 };
 
 struct settings {
-	const char *spec;
+	const char **specs; /* owned */
+	size_t count, room;
 	struct question question;
 	size_t format;
 	bool strict, full;
@@ -64,6 +69,22 @@ static size_t parse_format(const char *arg, struct argp_state *state)
 			return i;
 	argp_error(state, "no format '%s': text, json, csv or tsv", arg);
 	return 0;
+}
+
+static void add_trace(struct settings *s, const char *spec)
+{
+	s->specs = xgrow(s->specs, &s->room, s->count + 1, sizeof(*s->specs));
+	s->specs[s->count++] = spec;
+}
+
+static void check(const struct settings *s, struct argp_state *state)
+{
+	if (!s->count)
+		argp_error(state, "which trace?");
+	if (s->count > 1 && !report_many_is_possible(&s->question.query))
+		argp_error(state, "many traces are put together by line, "
+				  "function, file, module or size, without "
+				  "--lifetimes and --reallocs");
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -91,8 +112,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		s->question.query.growth = true;
 		return 0;
 	case ARGP_KEY_ARG:
-	case ARGP_KEY_NO_ARGS:
-		return command_trace(&s->spec, arg, state);
+		add_trace(s, arg);
+		return 0;
+	case ARGP_KEY_END:
+		check(s, state);
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -101,12 +125,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	.options = options,
 	.parser = parse,
-	.args_doc = "TRACE[@WHEN]",
+	.args_doc = "TRACE[@WHEN]...",
 	.doc = "Show where memory went.\v"
 	       "TRACE is a file that 'memprof run' wrote, or TRACE@WHEN: @end, "
 	       "@peak, @12.5s, @50%, @mark:NAME. A row is charged to "
 	       "the innermost line outside allocators and their wrappers. "
-	       "Rows are sorted by peak unless told otherwise.",
+	       "Rows are sorted by peak unless told otherwise. The figures of "
+	       "several traces are added up.",
 	.children = (struct argp_child[]){ { &command_help, 0, NULL, 0 },
 					   { &question_argp, 0, NULL, 0 },
 					   { &question_range_argp, 0, NULL, 0 },
@@ -127,6 +152,12 @@ static int ask(struct report *r, struct err *err)
 	return r->mappings ? 0 : -1;
 }
 
+static size_t limit_of(const struct settings *s)
+{
+	return s->question.has_limit ? s->question.query.limit
+				     : formats[s->format].limit;
+}
+
 static int show(struct profile *p, const struct settings *s)
 {
 	struct report r = { .profile = p,
@@ -135,35 +166,52 @@ static int show(struct profile *p, const struct settings *s)
 	struct err err;
 	int status;
 
-	if (!s->question.has_limit)
-		r.query.limit = formats[s->format].limit;
+	r.query.limit = limit_of(s);
 	if (ask(&r, &err) < 0) {
-		command_message("%s: %s", s->spec, err.text);
+		command_message("%s: %s", s->specs[0], err.text);
 		return COMMAND_FAILED;
 	}
 	formats[s->format].write(&r);
 	status = command_finish(COMMAND_OK);
-	return status ? status : judge_trace(p, s->spec, s->strict);
+	return status ? status : judge_trace(p, s->specs[0], s->strict);
+}
+
+static int show_one(const struct settings *s, const struct profile_options *o)
+{
+	struct err err;
+	struct profile *p = profile_open(s->specs[0], o, &err);
+	int status = COMMAND_FAILED;
+
+	if (p)
+		status = show(p, s);
+	else
+		command_message("%s", err.text);
+	profile_close(p);
+	return status;
+}
+
+static int show_many(const struct settings *s, const struct profile_options *o)
+{
+	struct report_many m = { .query = s->question.query,
+				 .specs = s->specs,
+				 .count = s->count,
+				 .full = s->full,
+				 .strict = s->strict };
+
+	m.query.limit = limit_of(s);
+	return report_many(&m, o, formats[s->format].write_many);
 }
 
 int cmd_report(int argc, char **argv)
 {
 	struct settings s = { .question.query.sort = QUERY_PEAK };
 	struct profile_options o;
-	struct profile *p;
-	struct err err;
 	int status;
 
 	argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, &s);
 	o = question_options(&s.question);
-	p = profile_open(s.spec, &o, &err);
-	if (p) {
-		status = show(p, &s);
-	} else {
-		command_message("%s", err.text);
-		status = COMMAND_FAILED;
-	}
-	profile_close(p);
+	status = s.count > 1 ? show_many(&s, &o) : show_one(&s, &o);
+	free(s.specs);
 	question_release(&s.question);
 	return status;
 }

@@ -5,26 +5,6 @@
 
 #include "cli/csv.h"
 
-static const char *const figure_titles[] = {
-	"calls",	"allocated_bytes", "freed_bytes", "live_bytes",
-	"live_blocks",	"peak_bytes",	   "peak_blocks", "temporary",
-	"leaked_bytes", "leaked_blocks",
-};
-
-static void put_figures(struct csv *w, const struct query_counts *c)
-{
-	csv_count(w, c->calls);
-	csv_count(w, c->allocated_bytes);
-	csv_count(w, c->freed_bytes);
-	csv_count(w, c->live_bytes);
-	csv_count(w, c->live_blocks);
-	csv_count(w, c->peak_bytes);
-	csv_count(w, c->peak_blocks);
-	csv_count(w, c->temporary);
-	csv_count(w, c->leaked_bytes);
-	csv_count(w, c->leaked_blocks);
-}
-
 static const char *const lifetime_titles[] = { "lifetime_min_ns",
 					       "lifetime_median_ns",
 					       "lifetime_max_ns" };
@@ -70,7 +50,7 @@ static void write_rows(struct csv *w, const struct report *r)
 	const struct query_result *result = r->result;
 
 	csv_subject_titles(w);
-	put_titles(w, TITLES(figure_titles));
+	csv_count_titles(w);
 	if (r->query.lifetimes)
 		put_titles(w, TITLES(lifetime_titles));
 	if (r->query.growth)
@@ -78,7 +58,7 @@ static void write_rows(struct csv *w, const struct report *r)
 	csv_end_line(w);
 	for (size_t i = 0; i < result->count; i++) {
 		csv_subject(w, &result->rows[i]);
-		put_figures(w, &result->rows[i].counts);
+		csv_counts(w, &result->rows[i].counts);
 		if (r->query.lifetimes)
 			put_lifetimes(w, &result->rows[i].lifetimes);
 		if (r->query.growth)

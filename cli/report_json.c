@@ -29,26 +29,6 @@ static json_t *range(const struct profile *p)
 	return o;
 }
 
-static json_t *totals(const struct query_totals *t)
-{
-	json_t *o = json_object();
-
-	jsonout_count(o, "allocations", t->allocations);
-	jsonout_count(o, "allocated_bytes", t->allocated_bytes);
-	jsonout_count(o, "frees", t->frees);
-	jsonout_count(o, "freed_bytes", t->freed_bytes);
-	jsonout_count(o, "reallocations", t->reallocations);
-	jsonout_count(o, "live_blocks", t->live_blocks);
-	jsonout_count(o, "live_bytes", t->live_bytes);
-	jsonout_count(o, "peak_bytes", t->peak_bytes);
-	jsonout_count(o, "peak_blocks", t->peak_blocks);
-	jsonout_count(o, "peak_time_ns", t->peak_time_ns);
-	jsonout_count(o, "temporary", t->temporary);
-	jsonout_count(o, "leaked_bytes", t->leaked_bytes);
-	jsonout_count(o, "leaked_blocks", t->leaked_blocks);
-	return o;
-}
-
 /* One standard error of the estimates, in bytes. */
 static void add_errors(json_t *o, const struct query_counts *c)
 {
@@ -136,10 +116,10 @@ void report_json(const struct report *r)
 	jsonout_member(
 		"kind",
 		json_string(r->query.kind == MODEL_HEAP ? "heap" : "mapping"));
-	jsonout_member("totals", totals(heap));
+	jsonout_member("totals", jsonout_totals(heap));
 	jsonout_member("mappings",
-		       totals(profile_totals_of(r->profile, MODEL_MAPPING,
-						r->query.pid)));
+		       jsonout_totals(profile_totals_of(
+			       r->profile, MODEL_MAPPING, r->query.pid)));
 	if (r->query.where) {
 		jsonout_member("where",
 			       jsonout_foreign(where_text(r->query.where)));
