@@ -90,6 +90,8 @@ int browser_waited(const struct browser *b)
 	return (int)((now() - b->asked_at) / 1000000);
 }
 
+static void catch_up(struct browser *b);
+
 void browser_update(struct browser *b)
 {
 	struct page *p = worker_take(b->worker);
@@ -113,6 +115,7 @@ void browser_update(struct browser *b)
 		strcpy(b->aimed, p->ask.target);
 	}
 	list_follow(&b->lists[view], p);
+	catch_up(b);
 }
 
 void browser_reload(struct browser *b)
@@ -410,6 +413,7 @@ static void stop(struct browser *b)
 {
 	if (browser_is_waiting(b)) {
 		b->answered = b->ask.number;
+		b->early_count = 0;
 		browser_say(b, "stopped waiting; what is shown is from before");
 	} else {
 		b->search[0] = '\0';
@@ -536,11 +540,37 @@ static void act(struct browser *b, enum action action)
 		work(b, action);
 }
 
+/* Whoever types ahead means the view that is not there yet. */
+static bool is_early(const struct browser *b, enum action action)
+{
+	bool is_for_all =
+		action == ACTION_QUIT || action == ACTION_STOP ||
+		(action >= ACTION_NEXT_VIEW && action <= ACTION_VIEW_LAST);
+
+	return !browser_page(b) && browser_is_waiting(b) && !is_for_all &&
+	       b->early_count < sizeof(b->early) / sizeof(*b->early);
+}
+
+static void catch_up(struct browser *b)
+{
+	size_t count = b->early_count;
+	uint32_t keys[sizeof(b->early) / sizeof(*b->early)];
+
+	memcpy(keys, b->early, sizeof(keys));
+	b->early_count = 0;
+	for (size_t i = 0; i < count; i++)
+		browser_key(b, keys[i]);
+}
+
 void browser_key(struct browser *b, uint32_t key)
 {
+	enum action action = keys_action(key);
+
 	b->message[0] = '\0';
-	if (b->prompt.kind == PROMPT_NONE)
-		act(b, keys_action(key));
+	if (b->prompt.kind == PROMPT_NONE && is_early(b, action))
+		b->early[b->early_count++] = key;
+	else if (b->prompt.kind == PROMPT_NONE)
+		act(b, action);
 	else if (prompt_key(&b->prompt, key))
 		finish_prompt(b);
 }

@@ -28,6 +28,8 @@ struct browser {
 	struct prompt prompt;
 	char search[ASK_WHERE]; /* "" nothing yet */
 	char message[512]; /* for the footer, until the next key */
+	uint32_t early[16]; /* keys for a page that is to come */
+	size_t early_count;
 	char *copied; /* owned; what `y` kept */
 	size_t copied_size;
 	uint64_t answered; /* number of the newest answer */

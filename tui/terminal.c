@@ -176,6 +176,7 @@ void terminal_close(void)
 	delscreen(terminal.screen);
 	terminal.screen = NULL;
 	tcsetattr(STDOUT_FILENO, TCSANOW, &terminal.saved);
+	sigprocmask(SIG_SETMASK, &terminal.outside, NULL);
 	for (size_t i = 0; i < sizeof(crashing) / sizeof(*crashing); i++)
 		signal(crashing[i], SIG_DFL);
 }
@@ -321,9 +322,8 @@ int terminal_wait(int fd, int ms)
 				{ .fd = fd, .events = POLLIN } };
 
 	ppoll(fds, 2, ms < 0 ? NULL : &time, &terminal.outside);
-	/* A terminal that has gone away sends no signal to all. */
-	if (!terminal.signal && (fds[0].revents & (POLLHUP | POLLERR)) &&
-	    !(fds[0].revents & POLLIN))
+	/* A terminal that has gone away need not send a signal. */
+	if (!terminal.signal && (fds[0].revents & (POLLHUP | POLLERR)))
 		terminal.signal = SIGHUP;
 	return terminal.signal;
 }
