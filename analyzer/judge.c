@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "analyzer/profile.h"
+#include "analyzer/suppressions.h"
 
 enum {
 	SHARES_MAX = 100, /* more is nothing to read */
@@ -94,6 +95,8 @@ static const char *inexact(struct profile *p, const struct query_quality *q)
 		return "recording was off at times";
 	if (q->capture.reentrant)
 		return "calls from within the agent were not recorded";
+	if (profile_leaks(p)->unread)
+		return "some memory could not be looked at for leaks";
 	if (q->capture.truncated_stacks)
 		return "stacks were cut";
 	return q->guessed_frames ? "frames were guessed" : NULL;
@@ -114,6 +117,13 @@ const char *profile_doubt(struct profile *p, enum query_trust trust)
 	return why;
 }
 
+const char *profile_doubt_leaks(struct profile *p)
+{
+	return p->is_end && profile_leaks(p)->classified
+		       ? NULL
+		       : profile_quality(p)->leaks;
+}
+
 /* Leaks that are not told from what is alive, unless told not to care. */
 static const char *doubt_of_limit(struct profile *p,
 				  const struct query_limit *l)
@@ -121,7 +131,7 @@ static const char *doubt_of_limit(struct profile *p,
 	const char *why = profile_doubt(p, l->trust);
 
 	if (!why && l->metric == QUERY_LEAKED && l->trust > QUERY_TRUST_ANY)
-		why = profile_quality(p)->leaks;
+		why = profile_doubt_leaks(p);
 	return why;
 }
 
@@ -163,28 +173,51 @@ static struct query_frame place_of(struct profile *p,
 	return count ? f[0] : (struct query_frame){ .function = NULL };
 }
 
-static void add_shares(struct profile *p, const struct query_result *r,
-		       enum query_metric metric, struct query_judgement *j)
+/* Is it a leak that is known? Then it does not count. */
+static bool is_known(struct profile *p, const struct query_limit *l,
+		     const struct query_row *row, struct query_judgement *j)
+{
+	struct suppression *known;
+	const struct query_frame *f;
+	size_t count;
+
+	if (l->metric != QUERY_LEAKED || !l->known)
+		return false;
+	f = profile_frames(p, row, &count);
+	known = suppressions_find(l->known, f, count);
+	if (!known)
+		return false;
+	suppressions_count(known, row->counts.leaked_blocks,
+			   row->counts.leaked_bytes);
+	j->known += row->counts.leaked_bytes;
+	j->known_blocks += row->counts.leaked_blocks;
+	return true;
+}
+
+static void add_shares(struct profile *p, const struct query_limit *l,
+		       const struct query_result *r, struct query_judgement *j)
 {
 	struct query_share *shares =
-		arena_alloc(&p->arena, r->count + 1, sizeof(*shares));
+		arena_alloc(&p->arena, SHARES_MAX, sizeof(*shares));
 
 	for (size_t i = 0; i < r->count; i++) {
 		const struct query_row *row = &r->rows[i];
-		uint64_t value = query_metric_of(&row->counts, metric);
+		uint64_t value = query_metric_of(&row->counts, l->metric);
 
 		if (!value)
 			break;
+		if (is_known(p, l, row, j) || j->count == SHARES_MAX)
+			continue;
 		shares[j->count++] = (struct query_share){
 			.row = *row,
 			.place = place_of(p, row),
 			.value = value,
-			.blocks = blocks_of(&row->counts, metric),
+			.blocks = blocks_of(&row->counts, l->metric),
 		};
 	}
 	j->shares = shares;
-	j->value = query_metric_of(&r->total, metric);
-	j->blocks = blocks_of(&r->total, metric);
+	j->value = query_metric_of(&r->total, l->metric) - j->known;
+	j->blocks = blocks_of(&r->total, l->metric) - j->known_blocks;
 }
 
 int profile_judge(struct profile *p, const struct query_limit *l,
@@ -192,7 +225,7 @@ int profile_judge(struct profile *p, const struct query_limit *l,
 {
 	const struct query q = { .by = QUERY_BY_STACK,
 				 .sort = l->metric,
-				 .limit = SHARES_MAX,
+				 .limit = l->known ? 0 : SHARES_MAX,
 				 .pid = l->pid,
 				 .where = l->where };
 	const struct query_result *r = profile_query(p, &q, err);
@@ -200,7 +233,11 @@ int profile_judge(struct profile *p, const struct query_limit *l,
 	*j = (struct query_judgement){ .ruling = QUERY_KEPT };
 	if (!r)
 		return -1;
-	add_shares(p, r, l->metric, j);
+	if (l->known)
+		suppressions_begin(l->known);
+	add_shares(p, l, r, j);
+	if (l->known)
+		suppressions_end(l->known);
 	j->why = doubt_of_limit(p, l);
 	if (j->value > l->most && (!j->why || is_certain(p, l->metric)))
 		j->ruling = QUERY_BROKEN;

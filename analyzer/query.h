@@ -419,12 +419,18 @@ const char *query_trust_name(enum query_trust trust);
 /* NULL, or why the trace is not to be trusted so far, as a sentence. */
 const char *profile_doubt(struct profile *p, enum query_trust trust);
 
+/* NULL, or why "leaked" is not what was lost. */
+const char *profile_doubt_leaks(struct profile *p);
+
+struct suppressions; /* suppressions.h */
+
 struct query_limit {
 	enum query_metric metric;
 	uint64_t most; /* bytes or a count, as query_metric_of() */
 	const struct where *where; /* borrowed; NULL all blocks */
 	int32_t pid; /* 0 all processes */
 	enum query_trust trust;
+	struct suppressions *known; /* leaks that do not count, or NULL */
 };
 
 /* A stack that has a part in it. */
@@ -443,6 +449,7 @@ enum query_ruling {
 struct query_judgement {
 	enum query_ruling ruling;
 	uint64_t value, blocks; /* of the metric, as far as it is known */
+	uint64_t known, known_blocks; /* not in it: suppressed */
 	const char *why; /* unknown: a sentence */
 	const struct query_share *shares; /* largest first */
 	size_t count;

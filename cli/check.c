@@ -17,6 +17,7 @@
 #include "cli/check_compare.h"
 #include "cli/check_file.h"
 #include "cli/check_gate.h"
+#include "cli/check_known.h"
 #include "cli/check_output.h"
 #include "cli/check_run.h"
 #include "cli/check_words.h"
@@ -40,6 +41,9 @@ enum {
 	KEY_BASELINE,
 	KEY_UPDATE_BASELINE,
 	KEY_TOLERANCE,
+	KEY_SUPPRESSIONS,
+	KEY_STRICT_SUPPRESSIONS,
+	KEY_WRITE_SUPPRESSIONS,
 	KEY_JSON,
 	KEY_JUNIT,
 	KEY_SARIF,
@@ -73,6 +77,14 @@ static const struct argp_option options[] = {
 	  "write that FILE from the trace, instead of comparing", 1 },
 	{ "tolerance", KEY_TOLERANCE, "N%+BYTES", 0,
 	  "of rows that are new in it (" CHECK_TOLERANCE ")", 1 },
+	{ "suppressions", KEY_SUPPRESSIONS, "FILE", 0,
+	  "leaks in FILE are known and do not count: in the form of "
+	  "LeakSanitizer or valgrind; may be repeated",
+	  1 },
+	{ "strict-suppressions", KEY_STRICT_SUPPRESSIONS, NULL, 0,
+	  "fail when one has no reason, has expired or was never used", 1 },
+	{ "write-suppressions", KEY_WRITE_SUPPRESSIONS, "FILE", 0,
+	  "write FILE for what leaks", 1 },
 	{ "per-process", KEY_PER_PROCESS, NULL, 0,
 	  "each process has to keep them by itself", 1 },
 	{ "min-quality", KEY_MIN_QUALITY, "LEVEL", 0,
@@ -116,6 +128,8 @@ struct settings {
 	const char *baseline_path; /* NULL none */
 	struct check_baseline baseline;
 	bool update;
+	struct suppressions known;
+	const char *write_known; /* NULL nowhere */
 	struct check_outputs outputs;
 	struct check_run run; /* argc 0: traces are given */
 };
@@ -262,6 +276,27 @@ static error_t parse_output(struct settings *s, int key, char *arg,
 	}
 }
 
+static error_t parse_known(struct settings *s, int key, char *arg,
+			   struct argp_state *state)
+{
+	struct err err;
+
+	switch (key) {
+	case KEY_SUPPRESSIONS:
+		if (check_known_read(&s->known, arg, &err) < 0)
+			refuse("%s", err.text);
+		return 0;
+	case KEY_STRICT_SUPPRESSIONS:
+		s->check.is_strict = true;
+		return 0;
+	case KEY_WRITE_SUPPRESSIONS:
+		s->write_known = arg;
+		return 0;
+	default:
+		return parse_output(s, key, arg, state);
+	}
+}
+
 static error_t parse_baseline(struct settings *s, int key, char *arg,
 			      struct argp_state *state)
 {
@@ -281,7 +316,7 @@ static error_t parse_baseline(struct settings *s, int key, char *arg,
 				   arg, CHECK_TOLERANCE);
 		return 0;
 	default:
-		return parse_output(s, key, arg, state);
+		return parse_known(s, key, arg, state);
 	}
 }
 
@@ -385,7 +420,14 @@ static int judge_all(struct settings *s)
 					    : s->specs[i];
 		check_gate_judge(c, &c->traces[i]);
 	}
+	if (c->is_strict && check_known_has_fault(c->known))
+		c->ruling = QUERY_BROKEN;
 	status = verdict(c);
+	if (s->write_known && check_known_write(c, s->write_known, &err) < 0) {
+		command_message("%s", err.text);
+		if (!status)
+			status = COMMAND_FAILED;
+	}
 	if (check_output_write(&s->outputs, c, &err) < 0) {
 		command_message("%s", err.text);
 		if (!status)
@@ -403,6 +445,9 @@ static int run(struct settings *s)
 		return COMMAND_OK;
 	if (s->check.status == CHECK_STATUS_DEFAULT)
 		s->check.status = 0;
+	s->run.leaks = s->baseline_path != NULL;
+	for (size_t i = 0; i < s->rules.count; i++)
+		s->run.leaks |= s->rules.limits[i].metric == QUERY_LEAKED;
 	if (check_run_program(&s->run, &err) < 0) {
 		command_message("%s", err.text);
 		return COMMAND_FAILED;
@@ -444,6 +489,7 @@ static int update_baseline(const struct settings *s)
 static void release(struct settings *s)
 {
 	check_baseline_release(&s->baseline);
+	suppressions_release(&s->known);
 	check_gate_release(&s->check);
 	check_run_release(&s->run);
 	check_rules_release(&s->rules);
@@ -460,9 +506,11 @@ int cmd_check(int argc, char **argv)
 	int status;
 
 	s.check.rules = &s.rules;
+	s.check.known = &s.known;
 	check_rules_init(&s.rules);
 	/* Else what stands before "--" would be put behind it. */
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER | ARGP_NO_HELP, NULL, &s);
+	suppressions_add_known(&s.known);
 	status = read_baseline(&s);
 	if (!status)
 		status = run(&s);

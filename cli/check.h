@@ -51,6 +51,8 @@ struct check {
 	struct check_trace *traces; /* owned */
 	size_t count;
 	enum query_ruling ruling;
+	struct suppressions *known; /* leaks that do not count; borrowed */
+	bool is_strict; /* with them */
 	bool full; /* text: nothing is shortened */
 };
 

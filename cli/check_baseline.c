@@ -284,7 +284,7 @@ int check_baseline_take(struct check_baseline *b, struct profile *p,
 {
 	const struct query q = { .by = QUERY_BY_FUNCTION, .unsorted = true };
 	const struct query_result *result = profile_query(p, &q, err);
-	bool knows_leaks = !profile_quality(p)->leaks;
+	bool knows_leaks = !profile_doubt_leaks(p);
 	struct check_row *r;
 
 	if (!result)

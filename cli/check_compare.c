@@ -84,7 +84,7 @@ static int judge(const struct check *c, struct check_trace *t,
 	if (row->place.function &&
 	    choose(&f->scope, row->place.function, err) < 0)
 		return -1;
-	if (check_gate_put(t, r, c->rules->trust, err) < 0)
+	if (check_gate_put(c, t, r, err) < 0)
 		return -1;
 	/* Instances of a template are one row, and more than their largest. */
 	j = &t->results[t->count - 1].judgement;

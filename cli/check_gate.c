@@ -53,15 +53,16 @@ static struct profile *open_scope(const struct check *c, struct check_trace *t,
 	return open_part(c, t, own->from, own->to, err);
 }
 
-int check_gate_put(struct check_trace *t, struct check_result r,
-		   enum query_trust trust, struct err *err)
+int check_gate_put(const struct check *c, struct check_trace *t,
+		   struct check_result r, struct err *err)
 {
 	const struct query_limit l = {
 		.metric = r.limit->metric,
 		.most = r.limit->most,
 		.where = r.scope->where,
 		.pid = r.process ? r.process->pid : 0,
-		.trust = trust,
+		.trust = c->rules->trust,
+		.known = r.limit->metric == QUERY_LEAKED ? c->known : NULL,
 	};
 
 	if (profile_judge(r.profile, &l, &r.judgement, err) < 0)
@@ -104,11 +105,11 @@ static int judge_limit(struct check_trace *t, const struct check *c,
 		profile_processes(t->profile, &count);
 
 	if (!c->per_process)
-		return check_gate_put(t, r, c->rules->trust, err);
+		return check_gate_put(c, t, r, err);
 	for (size_t i = 0; i < count; i++) {
 		r.process = &processes[i];
 		if (is_last_of_pid(processes, i, count) &&
-		    check_gate_put(t, r, c->rules->trust, err) < 0)
+		    check_gate_put(c, t, r, err) < 0)
 			return -1;
 	}
 	return 0;

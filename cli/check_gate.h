@@ -9,8 +9,8 @@
 /* Fills the trace, whose spec and name are set. */
 void check_gate_judge(struct check *c, struct check_trace *t);
 /* Adds `r`, with the judgement on it. -1 with err set. */
-int check_gate_put(struct check_trace *t, struct check_result r,
-		   enum query_trust trust, struct err *err);
+int check_gate_put(const struct check *c, struct check_trace *t,
+		   struct check_result r, struct err *err);
 /* All traces. */
 void check_gate_release(struct check *c);
 

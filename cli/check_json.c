@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/wait.h>
 
+#include "analyzer/suppressions.h"
 #include "cli/check_words.h"
 #include "cli/jsonout.h"
 #include "cli/subject_json.h"
@@ -48,6 +49,10 @@ static json_t *result(const struct check_result *r)
 	jsonout_text(o, "why", j->why);
 	jsonout_count(o, "value", j->value);
 	jsonout_count(o, "blocks", j->blocks);
+	if (r->limit->metric == QUERY_LEAKED) {
+		jsonout_count(o, "suppressed_bytes", j->known);
+		jsonout_count(o, "suppressed_blocks", j->known_blocks);
+	}
 	json_object_set_new(o, "places",
 			    j->ruling == QUERY_BROKEN ? shares(r)
 						      : json_array());
@@ -94,6 +99,31 @@ static json_t *trace(const struct check_trace *t)
 	return o;
 }
 
+static json_t *suppressions(const struct suppressions *s)
+{
+	json_t *list = json_array(), *o;
+
+	for (size_t i = 0; s && i < s->count; i++) {
+		const struct suppression *n = &s->items[i];
+
+		if (!n->is_leak || (!n->file && !n->blocks))
+			continue;
+		o = json_object();
+		jsonout_text(o, "name", n->name);
+		jsonout_text(o, "file", n->file);
+		jsonout_count(o, "line", n->line);
+		jsonout_text(o, "reason", n->reason);
+		json_object_set_new(o, "expires",
+				    n->expires ? json_integer(n->expires)
+					       : json_null());
+		jsonout_text(o, "state", check_words_suppression(n));
+		jsonout_count(o, "blocks", n->blocks);
+		jsonout_count(o, "bytes", n->bytes);
+		json_array_append_new(list, o);
+	}
+	return list;
+}
+
 void check_json(const struct check *c, FILE *out)
 {
 	json_t *o = json_object(), *list = json_array();
@@ -104,5 +134,6 @@ void check_json(const struct check *c, FILE *out)
 	jsonout_text(o, "verdict", check_words_ruling(c->ruling));
 	jsonout_text(o, "min_quality", query_trust_name(c->rules->trust));
 	json_object_set_new(o, "traces", list);
+	json_object_set_new(o, "suppressions", suppressions(c->known));
 	jsonout_file(o, out);
 }

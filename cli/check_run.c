@@ -93,6 +93,8 @@ static char **command_line(const struct check_run *r, char *output)
 		line[n++] = "--wait-children";
 	if (r->no_follow)
 		line[n++] = "--no-follow";
+	if (r->leaks)
+		line[n++] = "--leaks";
 	line[n++] = "--";
 	memcpy(line + n, r->argv, r->argc * sizeof(*line));
 	return line;

@@ -15,6 +15,7 @@ struct check_run {
 	size_t argc;
 	const char *output; /* where to leave the trace; NULL nowhere */
 	bool force, wait_children, no_follow;
+	bool leaks; /* are to be told from what is alive */
 
 	char trace[PATH_MAX]; /* where it is */
 	char directory[PATH_MAX]; /* to be removed; empty none */

@@ -7,9 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "analyzer/suppressions.h"
 #include "cli/check_words.h"
 #include "cli/screen.h"
 #include "cli/subject_text.h"
+#include "text/amount.h"
 #include "text/escape.h"
 #include "text/place.h"
 
@@ -84,10 +86,48 @@ static void print_trace(const struct check *c, const struct check_trace *t)
 	}
 }
 
+static void print_suppression(const struct check *c,
+			      const struct suppression *n)
+{
+	const char *fault = check_words_fault(n);
+
+	printf("  %s", c->is_strict && fault ? "FAILED  " : "known   ");
+	escape_print(stdout, n->name);
+	fputs(" (", stdout);
+	escape_print(stdout, n->file ? n->file : "built in");
+	if (n->file)
+		printf(":%zu", n->line);
+	if (n->blocks)
+		printf("): %s in %s block%s\n", amount_bytes(n->bytes).text,
+		       amount_count(n->blocks).text, n->blocks == 1 ? "" : "s");
+	else
+		printf("): %s\n", check_words_suppression(n));
+	if (c->is_strict && fault && n->blocks)
+		printf("    %s\n", fault);
+}
+
+/* Those built in are nobody's concern when they are not used. */
+static void print_suppressions(const struct check *c)
+{
+	bool has_title = false;
+
+	for (size_t i = 0; c->known && i < c->known->count; i++) {
+		const struct suppression *n = &c->known->items[i];
+
+		if (!n->is_leak || (!n->file && !n->blocks))
+			continue;
+		if (!has_title)
+			puts("suppressions");
+		has_title = true;
+		print_suppression(c, n);
+	}
+}
+
 void check_text(const struct check *c, FILE *out)
 {
 	(void)out;
 	for (size_t i = 0; i < c->count; i++)
 		print_trace(c, &c->traces[i]);
+	print_suppressions(c);
 	printf("gate %s\n", check_words_ruling(c->ruling));
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "analyzer/suppressions.h"
 #include "text/amount.h"
 #include "text/metric.h"
 #include "text/place.h"
@@ -94,6 +95,10 @@ char *check_words_found(const struct check_result *r)
 		fprintf(f, ", %s too %s",
 			metric_amount(r->limit->metric, j->value - most).text,
 			metric_is_bytes(r->limit->metric) ? "much" : "many");
+	if (j->known)
+		fprintf(f, ", and %s that %s known",
+			metric_amount(r->limit->metric, j->known).text,
+			j->known_blocks == 1 ? "is" : "are");
 	if (j->ruling == QUERY_UNKNOWN)
 		fprintf(f, " as far as is known: %s", j->why);
 	return finish(f, &text);
@@ -144,4 +149,22 @@ const char *check_words_path(const char *file)
 	if (length > 1 && !strncmp(file, cwd, length) && file[length] == '/')
 		return file + length + 1;
 	return file;
+}
+
+const char *check_words_suppression(const struct suppression *s)
+{
+	if (s->is_expired)
+		return "expired";
+	return s->blocks ? "used" : "unused";
+}
+
+const char *check_words_fault(const struct suppression *s)
+{
+	if (!s->file || !s->is_leak)
+		return NULL;
+	if (s->is_expired)
+		return "has expired";
+	if (!s->reason)
+		return "has no reason";
+	return s->blocks ? NULL : "was never used";
 }

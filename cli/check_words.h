@@ -28,6 +28,12 @@ char *check_words_share(const struct check_result *r,
 char *check_words_stack(const struct check_result *r,
 			const struct query_share *share);
 
+struct suppression;
+/* "used", "unused" or "expired" */
+const char *check_words_suppression(const struct suppression *s);
+/* What strictness has against it; NULL nothing. */
+const char *check_words_fault(const struct suppression *s);
+
 /* A source file as seen from the current directory when it is below that. */
 const char *check_words_path(const char *file);
 
