@@ -37,7 +37,7 @@ static const struct command commands[] = {
 
 /* Those that read traces and symbols only, and need be nobody's parent. */
 static int (*const shielded[])(int argc, char **argv) = {
-	cmd_annotate, cmd_diff,	  cmd_export,	 cmd_info,
+	cmd_annotate, cmd_diff,	  cmd_export,	 cmd_info, cmd_leaks,
 	cmd_plot,     cmd_report, cmd_symbolize, cmd_tree,
 };
 

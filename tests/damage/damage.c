@@ -60,6 +60,8 @@ static const struct {
 	{ cmd_plot, { "plot", "-o", "out.svg", "@" }, true },
 	{ cmd_plot, { "plot", "-o", "out.html", "@" }, true },
 	{ cmd_export, { "export", "!", "--to", "folded", "@" }, true },
+	{ cmd_export, { "export", "--to", "html", "@" }, true },
+	{ cmd_leaks, { "leaks", "@" }, true },
 	{ cmd_export, { "export", "--to", "pprof", "@" }, true },
 	{ cmd_export, { "export", "--to", "speedscope", "@" }, true },
 	{ cmd_export, { "export", "--to", "massif", "@" }, true },
