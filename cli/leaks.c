@@ -215,7 +215,10 @@ static int judge(const struct leaks_answer *a, const struct settings *s)
 
 	if (status || a->leaks->classified)
 		return status;
-	command_message("%s: not classified: %s", s->spec, a->leaks->why);
+	/* One line is enough: a recording that was cut says why by itself. */
+	if (!profile_problem(a->profile))
+		command_message("%s: not classified: %s", s->spec,
+				a->leaks->why);
 	return COMMAND_FAILED;
 }
 
