@@ -56,6 +56,7 @@ struct thread {
 	struct ring_chunk *chunk;
 	struct ring_thread *slot;
 	uint64_t beat; /* heartbeat when the clock was last recorded */
+	uint64_t held; /* stamp of what is to be recorded later, 0 none */
 	uint32_t modules_gone; /* value of local.modules_gone for `stack` */
 	uint32_t captures; /* since the last check against libunwind */
 	struct extent own; /* the stack it was started on */

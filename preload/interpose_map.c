@@ -39,6 +39,30 @@ static void before(const void *p, size_t size, const struct registers *caller)
 	}
 }
 
+/*
+ * What is given back by a call that may fail, or take another place, is
+ * recorded after it, but as of before: by then another thread may have it.
+ */
+static void hold(const struct registers *caller)
+{
+	struct thread *t = record_enter(caller);
+
+	if (t) {
+		record_hold(t);
+		record_leave();
+	}
+}
+
+static void let_go(const struct registers *caller)
+{
+	struct thread *t = record_enter(caller);
+
+	if (t) {
+		record_let_go(t);
+		record_leave();
+	}
+}
+
 static bool is_ready(void)
 {
 	next_resolve();
@@ -85,7 +109,10 @@ EXPORT void *mremap(void *old, size_t old_size, size_t size, int flags, ...)
 	va_end(list);
 	if (!is_ready())
 		return MAP_FAILED;
+	hold(&caller);
 	p = next.mremap(old, old_size, size, flags, wanted);
+	if (p == MAP_FAILED || !old_size)
+		let_go(&caller);
 	if (p == MAP_FAILED)
 		return p;
 	if (old_size)
@@ -112,9 +139,13 @@ EXPORT int brk(void *end)
 	if (!is_ready())
 		return -1;
 	from = (uintptr_t)next.sbrk(0);
+	if ((uintptr_t)end < from)
+		hold(&caller);
 	ret = next.brk(end);
 	if (!ret)
 		moved_break(from, (uintptr_t)end, &caller);
+	else
+		let_go(&caller);
 	return ret;
 }
 
@@ -125,8 +156,12 @@ EXPORT void *sbrk(intptr_t change)
 
 	if (!is_ready())
 		return (void *)-1;
+	if (change < 0)
+		hold(&caller);
 	from = next.sbrk(change);
-	if (from != (void *)-1 && change)
+	if (from == (void *)-1)
+		let_go(&caller);
+	else if (change)
 		moved_break((uintptr_t)from,
 			    (uintptr_t)from + (uintptr_t)change, &caller);
 	return from;

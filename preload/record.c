@@ -236,7 +236,10 @@ void record_alloc(struct thread *t, enum ring_kind kind, const void *addr,
 					  memory_order_relaxed);
 }
 
-/* One or two fixed words, and a stamp in a process with threads. */
+/*
+ * One or two fixed words, and a stamp in a process with threads: of now, or
+ * what has two, an unmap, of when it began.
+ */
 static void record_words(struct thread *t, uint64_t first, const uint64_t *more)
 {
 	bool multi = is_multi();
@@ -253,16 +256,30 @@ static void record_words(struct thread *t, uint64_t first, const uint64_t *more)
 	if (more)
 		*w++ = *more;
 	if (multi)
-		*w++ = open_stamp(t);
+		*w++ = more && t->held ? t->held : open_stamp(t);
 	ring_writer_commit(t, w);
 	if (multi)
 		close_stamp(t);
+	if (more)
+		t->held = 0;
 }
 
 void record_free(struct thread *t, enum ring_kind kind, const void *addr)
 {
 	record_words(t, kind | (uint64_t)(uintptr_t)addr << RING_ADDR_SHIFT,
 		     NULL);
+}
+
+void record_hold(struct thread *t)
+{
+	if (is_multi())
+		t->held = open_stamp(t);
+}
+
+void record_let_go(struct thread *t)
+{
+	t->held = 0;
+	close_stamp(t);
 }
 
 void record_unmap(struct thread *t, const void *addr, size_t size)

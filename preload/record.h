@@ -69,6 +69,12 @@ void record_alloc(struct thread *t, enum ring_kind kind, const void *addr,
 		  size_t size, const struct registers *caller);
 void record_free(struct thread *t, enum ring_kind kind, const void *addr);
 void record_unmap(struct thread *t, const void *addr, size_t size);
+/*
+ * The thread's next record_unmap() is of this moment, in between the thread may
+ * leave; unless record_let_go() says that nothing has happened.
+ */
+void record_hold(struct thread *t);
+void record_let_go(struct thread *t);
 
 /* The thread's next event is to have a stamp. */
 static inline void record_time_soon(void)

@@ -225,6 +225,7 @@ struct thread *thread_attach(void)
 	t->pos = t->end = NULL;
 	t->depth = 0;
 	t->beat = 0;
+	t->held = 0;
 	t->own = t->other = (struct extent){ 0, 0 };
 	fill_slot(t->slot, process);
 	if (!stack_start(t) || !ring_writer_next_chunk(t)) {
