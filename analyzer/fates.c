@@ -38,6 +38,7 @@ struct follower {
 	struct live grown; /* by number of block */
 	uint32_t *process; /* by site */
 	uint64_t *live_bytes, *live_blocks; /* by process */
+	uint64_t *open; /* by site: blocks that live and count */
 	bool *is_dead; /* by process */
 	uint64_t bytes, blocks; /* alive in all */
 	struct model_peak peak;
@@ -153,6 +154,28 @@ static void begin_grown(struct follower *w, const struct model_event *e,
 }
 
 /*
+ * Lifetimes: what a block lived is the time of its end less that of its
+ * beginning, and the two may be added at different times.
+ */
+
+static void open_life(struct follower *w, uint32_t site, uint64_t time,
+		      uint64_t sign)
+{
+	if (!w->f->lived)
+		return;
+	w->f->lived[site] -= sign * time;
+	w->open[site] += sign;
+}
+
+static void close_life(struct follower *w, uint32_t site, uint64_t blocks)
+{
+	if (!w->f->lived)
+		return;
+	w->f->lived[site] += blocks * w->time;
+	w->open[site] -= blocks;
+}
+
+/*
  * Blocks
  */
 
@@ -182,6 +205,7 @@ static bool begin(struct follower *w, const struct model_event *e)
 	w->live_blocks[process]++;
 	if (!counts(&v))
 		return false;
+	open_life(w, e->site, time, 1);
 	if (f->decided[e->site] != WHERE_MAYBE)
 		return true;
 	if (e->kind == MODEL_EVENT_REALLOC)
@@ -207,6 +231,7 @@ static void mend_begin(struct follower *w, const struct view *v,
 
 	*(end->was_grown ? &s->moved_in : &s->allocs) += sign;
 	s->bytes += sign * v->size;
+	open_life(w, v->site, v->time, sign);
 	if (w->is_past_peak && end->block < w->begun_at_peak) {
 		s->peak_blocks += sign;
 		s->peak_bytes += sign * v->size;
@@ -252,6 +277,7 @@ static void end(struct follower *w, struct view *v, const struct ending *end)
 		end_maybe(w, v, end, is);
 	if (!is)
 		return;
+	close_life(w, v->site, 1);
 	if (f->lifetimes)
 		sketch_add(&f->lifetimes[v->site], v->lifetime);
 	if (f->growth && end->was_grown && end->is_moved)
@@ -345,6 +371,7 @@ static void finish(struct follower *w)
 	for (size_t i = 0; i < f->profile->site_count; i++) {
 		struct model_stats *s = &f->stats[i];
 
+		close_life(w, (uint32_t)i, w->open[i]);
 		if (f->decided[i] != WHERE_MAYBE || f->profile->is_end ||
 		    !w->is_dead[w->process[i]])
 			continue;
@@ -367,6 +394,7 @@ static void start(struct follower *w)
 	}
 	w->live_bytes = xcalloc(processes, sizeof(*w->live_bytes));
 	w->live_blocks = xcalloc(processes, sizeof(*w->live_blocks));
+	w->open = xcalloc(p->site_count + 1, sizeof(*w->open));
 	w->is_dead = xcalloc(processes, sizeof(*w->is_dead));
 	w->peak = *profile_peak(p, MODEL_HEAP);
 }
@@ -378,6 +406,7 @@ static void release(struct follower *w)
 	free(w->process);
 	free(w->live_bytes);
 	free(w->live_blocks);
+	free(w->open);
 	free(w->is_dead);
 }
 

@@ -32,6 +32,7 @@ struct fates {
 	const uint8_t *decided; /* enum where_answer */
 	struct model_stats *stats;
 	struct sketch *lifetimes; /* ns; NULL not wanted */
+	uint64_t *lived; /* ns, by all its blocks; with lifetimes */
 	struct fates_growth *growth; /* NULL not wanted */
 };
 

@@ -159,6 +159,7 @@ struct group {
 	struct query_counts counts;
 	struct key key;
 	struct sketch lifetimes;
+	uint64_t lived;
 	struct query_growth growth;
 	uint32_t site; /* the one that allocated most */
 	bool is_mixed; /* sites are of more than one module */
@@ -299,8 +300,10 @@ static void add_site(struct groups *g, uint32_t site)
 		group->site = site;
 	profile_add_stats(p, &group->counts, site, &s->stats[site]);
 	profile_add_stats(p, &g->total, site, &s->stats[site]);
-	if (g->query->lifetimes)
+	if (g->query->lifetimes) {
 		sketch_merge(&group->lifetimes, &s->lifetimes[site]);
+		group->lived += s->lived[site];
+	}
 	if (g->query->growth)
 		add_growth(&group->growth, &s->growth[site]);
 }
@@ -386,7 +389,8 @@ static struct query_row make_row(struct groups *g, const struct group *group)
 		.lifetimes = { .blocks = group->lifetimes.values,
 			       .min = group->lifetimes.min,
 			       .median = sketch_median(&group->lifetimes),
-			       .max = group->lifetimes.max },
+			       .max = group->lifetimes.max,
+			       .lived = group->lived },
 		.growth = group->growth,
 	};
 	uint64_t number = group->key.part[0];

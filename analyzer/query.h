@@ -160,6 +160,7 @@ uint64_t query_error_of(const struct query_counts *c, enum query_metric m);
 struct query_lifetimes {
 	uint64_t blocks; /* the rest is 0 when this is */
 	uint64_t min, median, max; /* the median to 3 % */
+	uint64_t lived; /* by all blocks, also by those that live on */
 };
 
 /* What realloc did. A chain is a block through all the calls that it took. */

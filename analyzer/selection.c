@@ -16,6 +16,7 @@ struct kept {
 	struct model_stats *stats; /* NULL those of the profile */
 	uint8_t *decided;
 	struct sketch *lifetimes;
+	uint64_t *lived;
 	struct fates_growth *growth;
 };
 
@@ -31,6 +32,7 @@ void selection_close(struct selection *s)
 	free(k->stats);
 	free(k->decided);
 	free(k->lifetimes);
+	free(k->lived);
 	free(k->growth);
 	free(k);
 }
@@ -102,6 +104,7 @@ static int choose(struct profile *p, struct kept *k, const struct where *where,
 						    .decided = k->decided,
 						    .stats = k->stats,
 						    .lifetimes = k->lifetimes,
+						    .lived = k->lived,
 						    .growth = k->growth },
 				   err);
 	where_sites_close(sites);
@@ -116,8 +119,10 @@ static struct kept *create(const struct profile *p, const struct query *q)
 	k->decided = xcalloc(k->sites + 1, sizeof(*k->decided));
 	if (q->where)
 		k->where = xstrdup(where_text(q->where));
-	if (q->lifetimes)
+	if (q->lifetimes) {
 		k->lifetimes = xcalloc(k->sites + 1, sizeof(*k->lifetimes));
+		k->lived = xcalloc(k->sites + 1, sizeof(*k->lived));
+	}
 	if (q->growth)
 		k->growth = xcalloc(k->sites + 1, sizeof(*k->growth));
 	return k;
@@ -140,6 +145,7 @@ const struct selection *selection_of(struct profile *p, const struct query *q,
 	k->public = (struct selection){
 		.stats = k->stats ? k->stats : p->stats,
 		.lifetimes = k->lifetimes,
+		.lived = k->lived,
 		.growth = k->growth,
 	};
 	p->selection = &k->public;

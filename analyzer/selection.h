@@ -16,6 +16,7 @@ struct selection {
 	/* By site, of what counts. */
 	const struct model_stats *stats;
 	const struct sketch *lifetimes; /* ns; NULL not asked for */
+	const uint64_t *lived; /* ns, by all blocks; with lifetimes */
 	const struct fates_growth *growth; /* NULL not asked for */
 };
 

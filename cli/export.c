@@ -25,7 +25,9 @@ enum {
 
 static const struct argp_option options[] = {
 	{ "to", KEY_TO, "FORMAT", 0,
-	  "html, folded, pprof, speedscope, massif, sqlite, csv or json", 0 },
+	  "html, folded, pprof, speedscope, massif, dhat, sqlite, csv or "
+	  "json",
+	  0 },
 	{ "from", KEY_FROM, "WHEN", 0,
 	  "only what is allocated from WHEN on (12.5s, 50%, peak, mark:NAME)",
 	  0 },
@@ -75,6 +77,7 @@ static const struct format {
 	bool compares; /* two traces */
 } formats[] = {
 	{ "csv", export_csv, SINK_TEXT, false },
+	{ "dhat", export_dhat, SINK_TEXT, false },
 	{ "folded", export_folded, SINK_TEXT, false },
 	{ "html", export_html, SINK_BINARY, true },
 	{ "json", export_json, SINK_TEXT, false },

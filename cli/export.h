@@ -26,6 +26,7 @@ struct export
 };
 
 /* Each writes a whole file, to stdout unless it says. -1 with err set. */
+int export_dhat(const struct export *e, struct err *err);
 int export_folded(const struct export *e, struct err *err);
 int export_html(const struct export *e, struct err *err);
 int export_massif(const struct export *e, struct err *err);
