@@ -40,6 +40,7 @@ int cmd_info(int argc, char **argv);
 int cmd_leaks(int argc, char **argv);
 int cmd_mark(int argc, char **argv);
 int cmd_plot(int argc, char **argv);
+int cmd_push(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_symbolize(int argc, char **argv);

@@ -28,6 +28,7 @@ static const struct command commands[] = {
 	{ "leaks", cmd_leaks, "say what was lost, and who holds the rest" },
 	{ "mark", cmd_mark, "name this instant of a run" },
 	{ "plot", cmd_plot, "show memory over time" },
+	{ "push", cmd_push, "send a trace to a profiling server" },
 	{ "report", cmd_report, "show where memory went" },
 	{ "run", cmd_run, "run a program and trace its allocations" },
 	{ "symbolize", cmd_symbolize, "make a trace readable anywhere" },
