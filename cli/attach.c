@@ -5,6 +5,7 @@
  * collector, as `memprof run` is, until the program ends or it is told to
  * stop. Then the program's calls are put back as they were.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -13,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -32,6 +34,7 @@ enum {
 	NAP_LONGEST = 10000000, /* ns, when none have come for long */
 	NAP_NONE = 1 << 19, /* bytes: so much is taken, more is waiting */
 	ARGUMENTS_MAX = 1 << 20, /* bytes of them that are recorded */
+	CHILDREN_LEFT = 8, /* that can not be let go; then it is given up */
 	UNKNOWN_STATUS = -1, /* it is not our child */
 };
 
@@ -263,6 +266,66 @@ static int detach(struct session *s)
 	return -1;
 }
 
+/* False when its calls still lead to the agent. */
+static bool let_go(pid_t pid)
+{
+	struct target t;
+	struct err err;
+	bool done;
+
+	if (target_open(&t, pid, &err) < 0)
+		return kill(pid, 0) < 0 && errno == ESRCH;
+	done = !inject_detach(&t, &err) || !target_is_same(&t);
+	target_close(&t);
+	return done;
+}
+
+/* What has mapped the ring has the agent from its parent. */
+static bool is_child(const struct session *s, pid_t pid)
+{
+	struct stat ring;
+
+	return pid > 0 && pid != getpid() && pid != s->pid &&
+	       !fstat(collector_ring_fd(s->collector), &ring) &&
+	       procfs_maps_file(pid, ring.st_dev, ring.st_ino);
+}
+
+/* Gives the number of processes that could not be let go; `first` is one. */
+static size_t look_for_children(const struct session *s, pid_t *first)
+{
+	DIR *proc = opendir("/proc");
+	struct dirent *entry;
+	size_t left = 0;
+
+	while (proc && left < CHILDREN_LEFT && (entry = readdir(proc))) {
+		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+
+		if (!is_child(s, pid) || let_go(pid))
+			continue;
+		left++;
+		*first = pid;
+	}
+	if (proc)
+		closedir(proc);
+	return left;
+}
+
+/* Who forks may do so while we look: once more. */
+static void let_children_go(const struct session *s)
+{
+	pid_t pid = 0;
+	size_t left;
+
+	look_for_children(s, &pid);
+	left = look_for_children(s, &pid);
+	if (left)
+		command_message("%s%zu of the processes that it forked run on, "
+				"unrecorded but a little slower than before: "
+				"'memprof detach %d' tries again for one",
+				left < CHILDREN_LEFT ? "" : "at least ", left,
+				(int)pid);
+}
+
 static void say_summary(const struct session *s)
 {
 	struct collector_summary sum;
@@ -301,6 +364,7 @@ static int record(struct session *s)
 				(int)s->pid, s->program, (int)s->pid);
 	collect(s);
 	ret = detach(s);
+	let_children_go(s);
 	if (collector_finish(s->collector, UNKNOWN_STATUS, &err) < 0) {
 		if (!s->broken)
 			command_message("%s: the trace is incomplete",
