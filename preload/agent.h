@@ -105,7 +105,7 @@ struct agent {
 	/* The process slot that a child, or what is executed, comes from. */
 	ring_ref parent;
 	uint32_t parent_serial;
-	uint32_t origin; /* enum ring_process_origin of the next slot */
+	_Atomic uint32_t origin; /* enum ring_process_origin of the next slot */
 	struct extent main_stack;
 	_Atomic size_t stack_size; /* largest that a thread was given */
 	uint32_t verify; /* check every Nth capture against libunwind */

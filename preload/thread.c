@@ -142,7 +142,9 @@ static ring_ref take_process(void)
 	/* What is forked from here on is this process's child. */
 	agent.parent = ref;
 	agent.parent_serial = p->serial;
-	agent.origin = RING_ORIGIN_FORK;
+	/* Release: who sees it sees that the slot is being taken. */
+	atomic_store_explicit(&agent.origin, RING_ORIGIN_FORK,
+			      memory_order_release);
 	/* Release: the collector that sees the state sees the rest. */
 	atomic_store_explicit(&p->state, RING_PROCESS_LIVE,
 			      memory_order_release);
@@ -194,7 +196,9 @@ static struct thread *lose(ring_ref process)
 /* A forked child that nobody asked for: what it does is no loss. */
 static bool is_unwanted(void)
 {
-	return agent.origin == RING_ORIGIN_FORK &&
+	/* Acquire: pairs with take_process(), for local.process. */
+	return atomic_load_explicit(&agent.origin, memory_order_acquire) ==
+		       RING_ORIGIN_FORK &&
 	       !(agent.ring->header.flags & RING_FOLLOW) &&
 	       !atomic_load_explicit(&agent.local->process,
 				     memory_order_relaxed);
