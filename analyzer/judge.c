@@ -220,16 +220,95 @@ static void add_shares(struct profile *p, const struct query_limit *l,
 	j->blocks = blocks_of(&r->total, l->metric) - j->known_blocks;
 }
 
+/* A stack of the line that grows, the one with most of it. */
+static struct query_row stack_of(const struct query_result *stacks,
+				 struct profile *p,
+				 const struct query_frame *place)
+{
+	for (size_t i = 0; i < stacks->count; i++) {
+		struct query_frame f = place_of(p, &stacks->rows[i]);
+
+		if (f.file == place->file && f.line == place->line &&
+		    f.module == place->module &&
+		    (f.file || f.addr == place->addr))
+			return stacks->rows[i];
+	}
+	return stacks->count ? stacks->rows[0]
+			     : (struct query_row){ .stack = 0 };
+}
+
+static void add_trend(struct profile *p, const struct query_trends *trends,
+		      const struct query_trend *t,
+		      const struct query_result *stacks,
+		      struct query_judgement *j, struct query_share *shares)
+{
+	uint64_t bytes = (uint64_t)(t->bytes + 0.5);
+
+	if (j->count == SHARES_MAX)
+		return;
+	shares[j->count++] = (struct query_share){
+		.row = stack_of(stacks, p, &t->row.place),
+		.place = t->row.place,
+		.value = bytes,
+		.blocks = (uint64_t)(t->blocks + 0.5),
+		.trend = t,
+		.iterations = trends->iterations,
+	};
+	if (bytes > j->value)
+		j->value = bytes;
+}
+
+/* Without marks enough nothing can be seen: no error, but no pass either. */
+static int judge_growth(struct profile *p, const struct query_limit *l,
+			struct query_judgement *j, struct err *err)
+{
+	struct query q = { .by = QUERY_BY_LINE,
+			   .sort = QUERY_LIVE,
+			   .pid = l->pid,
+			   .where = l->where };
+	struct query_share *shares =
+		arena_alloc(&p->arena, SHARES_MAX, sizeof(*shares));
+	const struct query_trends *trends = profile_trends(p, &q, l->mark, err);
+	const struct query_result *stacks;
+
+	*j = (struct query_judgement){ .ruling = QUERY_KEPT, .shares = shares };
+	j->why = doubt_of_limit(p, l);
+	if (!trends && !j->why)
+		j->why = kept_text(p, err->text);
+	if (j->why) {
+		j->ruling = QUERY_UNKNOWN;
+		return 0;
+	}
+	q.by = QUERY_BY_STACK;
+	stacks = profile_query(p, &q, err);
+	if (!stacks)
+		return -1;
+	for (size_t i = 0; i < trends->count; i++) {
+		const struct query_trend *t = &trends->items[i];
+
+		/* Rounded: what is less than half a byte is none. */
+		if (t->kind == QUERY_TREND_GROWS &&
+		    (uint64_t)(t->bytes + 0.5) > l->most)
+			add_trend(p, trends, t, stacks, j, shares);
+	}
+	if (j->count)
+		j->ruling = QUERY_BROKEN;
+	return 0;
+}
+
 int profile_judge(struct profile *p, const struct query_limit *l,
 		  struct query_judgement *j, struct err *err)
 {
-	const struct query q = { .by = QUERY_BY_STACK,
-				 .sort = l->metric,
-				 .limit = l->known ? 0 : SHARES_MAX,
-				 .pid = l->pid,
-				 .where = l->where };
-	const struct query_result *r = profile_query(p, &q, err);
+	struct query q = { .by = QUERY_BY_STACK,
+			   .sort = l->metric,
+			   .limit = l->known ? 0 : SHARES_MAX,
+			   .pid = l->pid,
+			   .where = l->where };
+	const struct query_result *r;
 
+	if (l->is_growth)
+		return judge_growth(p, l, j, err);
+	r = profile_query(p, &q, err);
 	*j = (struct query_judgement){ .ruling = QUERY_KEPT };
 	if (!r)
 		return -1;

@@ -75,6 +75,15 @@ void profile_add_stats(const struct profile *p, struct query_counts *c,
 const struct model_peak *profile_peak(const struct profile *p,
 				      enum model_kind kind);
 
+#define QUERY_NO_ROW UINT32_MAX
+
+/*
+ * As profile_query(); also the row of each site, unless `rows` is NULL: then
+ * the query has to be unsorted and without a limit.
+ */
+const struct query_result *query_rows(struct profile *p, const struct query *q,
+				      uint32_t *rows, struct err *err);
+
 /* Why code of a module has no lines, and what helps; `path` is set. */
 void quality_explain(struct profile *p, uint32_t module,
 		     struct query_module_gap *gap);

@@ -266,6 +266,11 @@ static struct group *group_of(struct groups *g, uint32_t site)
 	return &g->items[g->count++];
 }
 
+static uint32_t group_number(struct groups *g, uint32_t site)
+{
+	return (uint32_t)(group_of(g, site) - g->items);
+}
+
 /* By bytes, then by name, so that it does not depend on the order of sites. */
 static bool speaks_for(struct groups *g, uint32_t site, uint32_t other)
 {
@@ -448,8 +453,8 @@ static bool has_pid(const struct profile *p, int32_t pid)
 	return false;
 }
 
-const struct query_result *profile_query(struct profile *p,
-					 const struct query *q, struct err *err)
+const struct query_result *query_rows(struct profile *p, const struct query *q,
+				      uint32_t *rows, struct err *err)
 {
 	struct groups g = { .profile = p, .query = q };
 	struct query_result *r;
@@ -461,15 +466,26 @@ const struct query_result *profile_query(struct profile *p,
 	g.selection = selection_of(p, q, err);
 	if (!g.selection)
 		return NULL;
-	for (uint32_t i = 0; i < p->site_count; i++)
-		if (selection_has(p, g.selection, q, i))
+	for (uint32_t i = 0; i < p->site_count; i++) {
+		bool counts = selection_has(p, g.selection, q, i);
+
+		if (counts)
 			add_site(&g, i);
+		if (rows)
+			rows[i] = counts ? group_number(&g, i) : QUERY_NO_ROW;
+	}
 	r = make_result(&g);
 	for (uint32_t i = 0; i < g.count; i++)
 		sketch_release(&g.items[i].lifetimes);
 	free(g.items);
 	lookup_release(&g.lookup);
 	return r;
+}
+
+const struct query_result *profile_query(struct profile *p,
+					 const struct query *q, struct err *err)
+{
+	return query_rows(p, q, NULL, err);
 }
 
 const struct query_frame *

@@ -427,6 +427,8 @@ struct suppressions; /* suppressions.h */
 
 struct query_limit {
 	enum query_metric metric;
+	bool is_growth; /* of live bytes, at any line, in an iteration */
+	const char *mark; /* that ends one; NULL the most frequent */
 	uint64_t most; /* bytes or a count, as query_metric_of() */
 	const struct where *where; /* borrowed; NULL all blocks */
 	int32_t pid; /* 0 all processes */
@@ -434,11 +436,56 @@ struct query_limit {
 	struct suppressions *known; /* leaks that do not count, or NULL */
 };
 
+/*
+ * How what is live goes on from one mark to the next of the same name, or of
+ * names that differ in a number at their end: an iteration. What grows with
+ * every one is a leak, though something may still point to all of it; what grew
+ * once, or up to a level, is a table or a cache.
+ */
+enum query_trend_kind {
+	QUERY_TREND_LEVEL, /* as much at the last as at the first */
+	QUERY_TREND_GROWS,
+	QUERY_TREND_ONCE, /* in one iteration */
+	QUERY_TREND_SETTLES, /* not any more */
+	QUERY_TREND_VARIES,
+	QUERY_TREND_SHRINKS,
+	QUERY_TRENDS,
+};
+
+/* "grows", "once" ... */
+const char *query_trend_name(enum query_trend_kind kind);
+
+struct query_trend {
+	struct query_row row; /* at the instant of the profile */
+	enum query_trend_kind kind;
+	double blocks, bytes; /* an iteration, fitted */
+	uint64_t first_bytes, last_bytes; /* at the first and the last mark */
+	uint64_t first_blocks, last_blocks;
+};
+
+struct query_trends {
+	const char *mark; /* without the number */
+	size_t iterations;
+	const struct query_trend *items; /* those that grow first */
+	size_t count;
+};
+
+/*
+ * Of the query, `by`, `where`, `pid` and `kind` count. `mark` is a name, or
+ * NULL for the one that is there most often. NULL with err set when there are
+ * not marks enough.
+ */
+const struct query_trends *profile_trends(struct profile *p,
+					  const struct query *q,
+					  const char *mark, struct err *err);
+
 /* A stack that has a part in it. */
 struct query_share {
 	struct query_row row; /* by stack, for profile_frames() */
 	struct query_frame place; /* that pays for it */
 	uint64_t value, blocks;
+	const struct query_trend *trend; /* of a limit on growth, else NULL */
+	size_t iterations;
 };
 
 enum query_ruling {

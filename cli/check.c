@@ -30,6 +30,7 @@ enum {
 	KEY_WHERE = 0x400,
 	KEY_FROM,
 	KEY_TO,
+	KEY_GROWTH_MARK,
 	KEY_RULES,
 	KEY_MIN_QUALITY,
 	KEY_EXPECT_STATUS,
@@ -63,6 +64,10 @@ static const struct argp_option options[] = {
 	{ "max-calls", KEY_LIMITS + 4, "N", 0, "of calls of the allocator", 1 },
 	{ "max-temporary", KEY_LIMITS + 5, "N", 0,
 	  "of blocks that were freed at once", 1 },
+	{ "max-growth", KEY_LIMITS + 6, "BYTES", 0,
+	  "by which any line may grow from one mark of a name to the next", 1 },
+	{ "growth-mark", KEY_GROWTH_MARK, "NAME", 0,
+	  "that mark; the one that is there most often unless told", 1 },
 	{ "where", KEY_WHERE, "EXPR", 0,
 	  "the limits that follow count only blocks for which EXPR holds: see "
 	  "memprof-where(7)",
@@ -189,6 +194,8 @@ static void parse_rule(struct settings *s, const char *name, const char *value)
 		ret = check_rules_limit(r, name, value, &err);
 	else if (!strcmp(name, "min-quality"))
 		ret = check_rules_trust(r, value, &err);
+	else if (!strcmp(name, "growth-mark"))
+		ret = check_rules_mark(r, value, &err);
 	else
 		ret = check_rules_choose(r, name, value, &err);
 	if (ret < 0)
@@ -368,6 +375,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_FROM:
 	case KEY_TO:
 	case KEY_MIN_QUALITY:
+	case KEY_GROWTH_MARK:
 		parse_rule(s, name_of(key), arg);
 		return 0;
 	default:

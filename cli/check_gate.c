@@ -58,6 +58,8 @@ int check_gate_put(const struct check *c, struct check_trace *t,
 {
 	const struct query_limit l = {
 		.metric = r.limit->metric,
+		.is_growth = r.limit->is_growth,
+		.mark = c->rules->mark,
 		.most = r.limit->most,
 		.where = r.scope->where,
 		.pid = r.process ? r.process->pid : 0,

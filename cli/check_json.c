@@ -21,6 +21,15 @@ static json_t *shares(const struct check_result *r)
 		subject_json_frame(o, &j->shares[i].place);
 		jsonout_count(o, "value", j->shares[i].value);
 		jsonout_count(o, "blocks", j->shares[i].blocks);
+		if (j->shares[i].trend) {
+			jsonout_count(o, "iterations", j->shares[i].iterations);
+			json_object_set_new(
+				o, "blocks_per_iteration",
+				json_real(j->shares[i].trend->blocks));
+			json_object_set_new(
+				o, "bytes_per_iteration",
+				json_real(j->shares[i].trend->bytes));
+		}
 		subject_json(o, r->profile, QUERY_BY_STACK, &j->shares[i].row);
 		json_array_append_new(list, o);
 	}
@@ -37,7 +46,9 @@ static json_t *result(const struct check_result *r)
 	jsonout_text(o, "limit", r->limit->name);
 	jsonout_text(o, "text", text);
 	free(text);
-	jsonout_text(o, "metric", query_metric_name(r->limit->metric));
+	jsonout_text(o, "metric",
+		     r->limit->is_growth ? "growth"
+					 : query_metric_name(r->limit->metric));
 	jsonout_count(o, "most", r->limit->most);
 	jsonout_text(o, "section", s->name);
 	jsonout_text(o, "where", s->condition);

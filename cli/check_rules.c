@@ -12,14 +12,15 @@
 static const struct {
 	const char *name;
 	enum query_metric metric;
-	bool is_count;
+	bool is_count, is_growth;
 } kinds[] = {
-	{ "max-leak", QUERY_LEAKED, false },
-	{ "max-peak", QUERY_PEAK, false },
-	{ "max-live", QUERY_LIVE, false },
-	{ "max-allocated", QUERY_ALLOCATED, false },
-	{ "max-calls", QUERY_CALLS, true },
-	{ "max-temporary", QUERY_TEMPORARY, true },
+	{ "max-leak", QUERY_LEAKED, false, false },
+	{ "max-peak", QUERY_PEAK, false, false },
+	{ "max-live", QUERY_LIVE, false, false },
+	{ "max-allocated", QUERY_ALLOCATED, false, false },
+	{ "max-calls", QUERY_CALLS, true, false },
+	{ "max-temporary", QUERY_TEMPORARY, true, false },
+	{ "max-growth", QUERY_LIVE, false, true },
 };
 
 void check_rules_begin(struct check_rules *r, const char *name)
@@ -48,6 +49,7 @@ void check_rules_release(struct check_rules *r)
 	}
 	for (size_t i = 0; i < r->count; i++)
 		free(r->limits[i].text);
+	free(r->mark);
 	free(r->scopes);
 	free(r->limits);
 }
@@ -87,6 +89,7 @@ int check_rules_limit(struct check_rules *r, const char *name,
 		.name = kinds[kind].name,
 		.text = xstrdup(value),
 		.metric = kinds[kind].metric,
+		.is_growth = kinds[kind].is_growth,
 		.most = most,
 		.scope = scope,
 	};
@@ -121,6 +124,11 @@ int check_rules_choose(struct check_rules *r, const char *name,
 		return -1;
 	s->where = where_parse(value, err);
 	return s->where ? 0 : -1;
+}
+
+int check_rules_mark(struct check_rules *r, const char *value, struct err *err)
+{
+	return choose(&r->mark, "growth-mark", value, err);
 }
 
 int check_rules_trust(struct check_rules *r, const char *value, struct err *err)

@@ -27,6 +27,7 @@ struct check_limit {
 	const char *name; /* "max-peak" */
 	char *text; /* as it was given, "200MiB"; owned */
 	enum query_metric metric;
+	bool is_growth; /* of it, in an iteration */
 	uint64_t most;
 	size_t scope; /* index */
 };
@@ -37,6 +38,7 @@ struct check_rules {
 	struct check_limit *limits; /* owned */
 	size_t count, room;
 	enum query_trust trust;
+	char *mark; /* that ends an iteration; owned; NULL any */
 };
 
 void check_rules_init(struct check_rules *r);
@@ -51,6 +53,8 @@ int check_rules_limit(struct check_rules *r, const char *name,
  */
 int check_rules_choose(struct check_rules *r, const char *name,
 		       const char *value, struct err *err);
+/* For all limits on growth. */
+int check_rules_mark(struct check_rules *r, const char *value, struct err *err);
 /* Of "any", "complete" and "exact". */
 int check_rules_trust(struct check_rules *r, const char *value,
 		      struct err *err);

@@ -82,6 +82,20 @@ static void put_figure(FILE *f, const struct check_result *r, uint64_t value,
 			blocks == 1 ? "" : "s");
 }
 
+static void put_found(FILE *f, const struct check_result *r)
+{
+	const struct query_judgement *j = &r->judgement;
+
+	if (!r->limit->is_growth)
+		put_figure(f, r, j->value, j->blocks);
+	else if (j->count)
+		fprintf(f, "%zu line%s, by %s an iteration at most", j->count,
+			j->count == 1 ? " grows" : "s grow",
+			amount_bytes(j->value).text);
+	else
+		fputs("no line grows by more", f);
+}
+
 char *check_words_found(const struct check_result *r)
 {
 	const struct query_judgement *j = &r->judgement;
@@ -90,8 +104,8 @@ char *check_words_found(const struct check_result *r)
 	size_t size;
 	FILE *f = begin(&text, &size);
 
-	put_figure(f, r, j->value, j->blocks);
-	if (j->ruling == QUERY_BROKEN)
+	put_found(f, r);
+	if (j->ruling == QUERY_BROKEN && !r->limit->is_growth)
 		fprintf(f, ", %s too %s",
 			metric_amount(r->limit->metric, j->value - most).text,
 			metric_is_bytes(r->limit->metric) ? "much" : "many");
@@ -111,7 +125,16 @@ char *check_words_share(const struct check_result *r,
 	size_t size;
 	FILE *f = begin(&text, &size);
 
-	put_figure(f, r, share->value, share->blocks);
+	if (share->trend)
+		fprintf(f, "%s block%s, %s an iteration over %zu iterations",
+			amount_rate(share->trend->blocks).text,
+			share->trend->blocks > 0.95 &&
+					share->trend->blocks < 1.05
+				? ""
+				: "s",
+			amount_bytes(share->value).text, share->iterations);
+	else
+		put_figure(f, r, share->value, share->blocks);
 	return finish(f, &text);
 }
 

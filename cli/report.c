@@ -13,17 +13,20 @@
 #include "cli/command.h"
 #include "cli/judge.h"
 #include "cli/question.h"
+#include "cli/report_growth.h"
 #include "cli/report_many.h"
 #include "trace/xmalloc.h"
 
 enum {
 	TEXT_LIMIT = 20, /* rows */
 	MAPPINGS_LIMIT = 5, /* rows below those of the heap */
+	FORMATS_OF_GROWTH = 2, /* text and JSON */
 	KEY_FORMAT = 0x100,
 	KEY_STRICT,
 	KEY_FULL,
 	KEY_LIFETIMES,
 	KEY_REALLOCS,
+	KEY_GROWTH,
 };
 
 static const struct argp_option options[] = {
@@ -36,6 +39,10 @@ static const struct argp_option options[] = {
 	{ "reallocs", KEY_REALLOCS, NULL, 0,
 	  "how often realloc moved blocks, the bytes copied, and how many "
 	  "calls one block took",
+	  0 },
+	{ "growth", KEY_GROWTH, "MARK", OPTION_ARG_OPTIONAL,
+	  "by how much each row grows from one MARK to the next, or from one "
+	  "of those that are there most often",
 	  0 },
 	{ "strict", KEY_STRICT, NULL, 0, "fail when the trace is incomplete",
 	  0 },
@@ -60,6 +67,8 @@ struct settings {
 	struct question question;
 	size_t format;
 	bool strict, full;
+	bool growth;
+	const char *mark; /* NULL the most frequent */
 };
 
 static size_t parse_format(const char *arg, struct argp_state *state)
@@ -85,6 +94,9 @@ static void check(const struct settings *s, struct argp_state *state)
 		argp_error(state, "many traces are put together by line, "
 				  "function, file, module or size, without "
 				  "--lifetimes and --reallocs");
+	if (s->growth && (s->count > 1 || s->format >= FORMATS_OF_GROWTH))
+		argp_error(state, "growth is shown of one trace, as text or "
+				  "JSON");
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -110,6 +122,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_REALLOCS:
 		s->question.query.growth = true;
+		return 0;
+	case KEY_GROWTH:
+		s->growth = true;
+		s->mark = arg;
 		return 0;
 	case ARGP_KEY_ARG:
 		add_trace(s, arg);
@@ -158,6 +174,25 @@ static size_t limit_of(const struct settings *s)
 				     : formats[s->format].limit;
 }
 
+static int show_growth(struct report *r, const struct settings *s)
+{
+	struct err err;
+	int status;
+
+	r->trends = profile_trends(r->profile, &r->query, s->mark, &err);
+	if (!r->trends) {
+		command_message("%s: %s", s->specs[0], err.text);
+		return COMMAND_FAILED;
+	}
+	if (s->format)
+		report_growth_json(r);
+	else
+		report_growth_text(r);
+	status = command_finish(COMMAND_OK);
+	return status ? status
+		      : judge_trace(r->profile, s->specs[0], s->strict);
+}
+
 static int show(struct profile *p, const struct settings *s)
 {
 	struct report r = { .profile = p,
@@ -167,6 +202,8 @@ static int show(struct profile *p, const struct settings *s)
 	int status;
 
 	r.query.limit = limit_of(s);
+	if (s->growth)
+		return show_growth(&r, s);
 	if (ask(&r, &err) < 0) {
 		command_message("%s: %s", s->specs[0], err.text);
 		return COMMAND_FAILED;

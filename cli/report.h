@@ -13,6 +13,7 @@ struct report {
 	struct query query;
 	const struct query_result *result;
 	const struct query_result *mappings; /* for a report on the heap */
+	const struct query_trends *trends; /* instead, of growth */
 	bool full; /* text: nothing is shortened */
 };
 

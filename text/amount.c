@@ -81,6 +81,18 @@ struct amount amount_share(uint64_t part, uint64_t whole)
 	return a;
 }
 
+struct amount amount_rate(double rate)
+{
+	double tenths = (double)(int64_t)(rate * 10 + (rate < 0 ? -0.5 : 0.5));
+	struct amount a;
+
+	if (rate > 1e15 || rate < -1e15)
+		tenths = rate * 10;
+	snprintf(a.text, sizeof(a.text), "%.*f", (int64_t)tenths % 10 ? 1 : 0,
+		 tenths / 10);
+	return a;
+}
+
 struct amount amount_time(uint64_t ns)
 {
 	struct amount a;

@@ -25,6 +25,9 @@ struct amount amount_count_change(int64_t count);
 /* "12.3%" of `whole`; "-" of nothing. */
 struct amount amount_share(uint64_t part, uint64_t whole);
 
+/* "0.1", "1", "96": of what is no whole number. */
+struct amount amount_rate(double rate);
+
 /* "3.42 s", from nanoseconds. */
 struct amount amount_time(uint64_t ns);
 
