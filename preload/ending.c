@@ -38,7 +38,8 @@
 #include <time.h>
 
 enum {
-	PATIENCE = 100, /* naps of 10 ms until the copy is as it should be */
+	PATIENCE = 100, /* naps of 10 ms until the copy is as it should be, */
+	STOP_PATIENCE = 200, /* and until the other threads have stopped */
 	SILENCE = 10, /* seconds without a heartbeat: the collector is gone */
 	EXIT_BYTES = 64, /* of exit()'s code, which is one call */
 	EXIT_DEPTH = 32, /* frames in which to look for it */
@@ -117,6 +118,8 @@ static long make_copy(_Atomic uint32_t *word)
 {
 	const uint64_t all = UINT64_MAX;
 	const long arg[6] = { 0 };
+	const uint32_t before_it =
+		atomic_load_explicit(word, memory_order_relaxed);
 	uint64_t before;
 	long pid;
 
@@ -125,12 +128,12 @@ static long make_copy(_Atomic uint32_t *word)
 	pid = processor_syscall6(SYS_clone, arg);
 	if (!pid)
 		stay(word);
-	for (int i = 0; pid > 0 && i < PATIENCE &&
-			/* Acquire: it has let go. */
-			atomic_load_explicit(word, memory_order_acquire) ==
-				RING_COPY_BEGUN;
+	for (int i = 0;
+	     pid > 0 && i < PATIENCE &&
+	     /* Acquire: it has let go. */
+	     atomic_load_explicit(word, memory_order_acquire) == before_it;
 	     i++)
-		nap(word, RING_COPY_BEGUN, 10000000);
+		nap(word, before_it, 10000000);
 	processor_syscall(SYS_rt_sigprocmask, 2 /* SIG_SETMASK */,
 			  (long)&before, 0, ALL_SIGNALS);
 	return pid;
@@ -148,6 +151,27 @@ static uint64_t count_threads(void)
 	return st.st_nlink - 2;
 }
 
+/*
+ * Has the collector stopped all other threads? 0, or an error. It lets them go
+ * when the copy has been made.
+ */
+static long stop_others(struct ring_process *p)
+{
+	uint32_t asked = RING_COPY_ASKED;
+
+	say(&p->copy, RING_COPY_ASKED);
+	for (int i = 0; i < STOP_PATIENCE &&
+			atomic_load_explicit(&p->copy, memory_order_acquire) ==
+				RING_COPY_ASKED;
+	     i++)
+		nap(&p->copy, RING_COPY_ASKED, 10000000);
+	if (atomic_compare_exchange_strong_explicit(
+		    &p->copy, &asked, RING_COPY_BEGUN, memory_order_relaxed,
+		    memory_order_relaxed))
+		return -ETIMEDOUT;
+	return asked == RING_COPY_ALLOWED ? 0 : -EPERM;
+}
+
 static void fill_own(struct ring_copy *c)
 {
 	c->own[0][0] = (uintptr_t)agent.local;
@@ -158,10 +182,11 @@ static void fill_own(struct ring_copy *c)
 
 static void copy(struct thread *t, struct ring_process *p, struct ring_copy *c)
 {
-	uint64_t threads = count_threads();
-	long pid = -EBUSY;
+	long pid;
 
-	if (threads == 1)
+	p->leaver = (int32_t)processor_syscall(SYS_gettid, 0, 0, 0, 0);
+	pid = count_threads() == 1 ? 0 : stop_others(p);
+	if (!pid)
 		pid = make_copy(&p->copy);
 	if (pid > 0)
 		c->pid = (int32_t)pid;

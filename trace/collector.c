@@ -516,6 +516,8 @@ int64_t collector_poll(struct collector *c, struct err *err)
 	taken = pass(c, false);
 	ns = c->clock.last.ns;
 
+	copies_stop(&c->copies, &c->book, c->census.alive,
+		    c->census.alive_count);
 	copies_look(&c->copies);
 	census_part(&c->census);
 	census_sweep(&c->census, ns);

@@ -29,29 +29,45 @@
 #include "trace/xmalloc.h"
 
 enum {
-	WORDS = RING_COPY_REGISTERS + 1,
+	MADE_PATIENCE = 100, /* naps of 10 ms until a copy has been made */
 	DTV_OFFSET = 8, /* in a thread control block: where its modules' are */
 	DTV_START = 16, /* from what it points to, back to where that begins */
 	WHY_MAX = 256,
 };
+
+static _Atomic uint32_t *word_of(const struct copies *c,
+				 const struct process *p)
+{
+	return &c->ring->process[p->slot].copy;
+}
 
 /* What a reader works on. */
 struct task {
 	const struct book *book;
 	const struct process *process;
 	const struct ring_copy *copy;
-	struct peek image;
+	struct peek peek;
+	const struct copies_stop *stop; /* NULL: it had one thread */
+	int32_t leaver;
 	struct heap heap;
+	struct roots_thread *threads; /* these two are owned */
+	struct scan_word *words;
+	size_t thread_count, word_count;
 	struct model_leaks found;
 };
+
+static void wake(_Atomic uint32_t *word)
+{
+	syscall(SYS_futex, word, FUTEX_WAKE, INT32_MAX, NULL, NULL, 0);
+}
 
 /* The copy may end. */
 static void dismiss(const struct copies *c, const struct process *p)
 {
-	_Atomic uint32_t *word = &c->ring->process[p->slot].copy;
+	_Atomic uint32_t *word = word_of(c, p);
 
 	atomic_store(word, RING_COPY_READ);
-	syscall(SYS_futex, word, FUTEX_WAKE, INT32_MAX, NULL, NULL, 0);
+	wake(word);
 }
 
 static void refuse(struct model_leaks *l, const char *why)
@@ -67,21 +83,54 @@ static void refuse_for(struct model_leaks *l, const char *what, int error)
 	refuse(l, text);
 }
 
-static size_t registers(struct task *t, struct scan_word *words, int32_t tid)
+static struct scan_word *add_thread(struct task *t, struct scan_word *w,
+				    const struct roots_thread *thread,
+				    const uint64_t *registers, size_t count)
 {
-	size_t n = 0;
 	uint64_t dtv = 0;
 
-	peek_read(&t->image, t->copy->thread_pointer + DTV_OFFSET, &dtv,
-		  sizeof(dtv));
-	words[n++] = (struct scan_word){ .value = dtv - DTV_START,
-					 .kind = MODEL_ROOT_THREAD_LOCAL,
-					 .tid = tid };
-	for (size_t i = 0; i < RING_COPY_REGISTERS; i++)
-		words[n++] = (struct scan_word){ .value = t->copy->registers[i],
-						 .kind = MODEL_ROOT_REGISTER,
-						 .tid = tid };
-	return n;
+	if (thread->thread_pointer)
+		peek_read(&t->peek, thread->thread_pointer + DTV_OFFSET, &dtv,
+			  sizeof(dtv));
+	*w++ = (struct scan_word){ .value = dtv - DTV_START,
+				   .kind = MODEL_ROOT_THREAD_LOCAL,
+				   .tid = thread->tid };
+	for (size_t i = 0; i < count; i++)
+		*w++ = (struct scan_word){ .value = registers[i],
+					   .kind = MODEL_ROOT_REGISTER,
+					   .tid = thread->tid };
+	return w;
+}
+
+/* The thread that made the copy, and those that were stopped for it. */
+static void find_threads(struct task *t)
+{
+	size_t others = t->stop ? t->stop->freeze.count : 0;
+	struct roots_thread *list = xcalloc(others + 1, sizeof(*list));
+	struct scan_word *w =
+		xcalloc((others + 1) * (FREEZE_REGISTERS + 1), sizeof(*w));
+
+	t->threads = list;
+	t->thread_count = others + 1;
+	t->words = w;
+	list[0] = (struct roots_thread){
+		.tid = t->leaver,
+		.sp = t->copy->sp,
+		.thread_pointer = t->copy->thread_pointer,
+	};
+	w = add_thread(t, w, &list[0], t->copy->registers, RING_COPY_REGISTERS);
+	for (size_t i = 0; i < others; i++) {
+		const struct freeze_thread *f = &t->stop->freeze.list[i];
+
+		list[i + 1] = (struct roots_thread){
+			.tid = f->tid,
+			.sp = f->sp,
+			.thread_pointer = f->thread_pointer,
+		};
+		w = add_thread(t, w, &list[i + 1], f->registers,
+			       FREEZE_REGISTERS);
+	}
+	t->word_count = (size_t)(w - t->words);
 }
 
 /* Blocks that memprof does not know may hold those that it does. */
@@ -94,22 +143,17 @@ static bool knows_all(const struct task *t)
 
 static void scan_copy(struct task *t)
 {
-	const struct roots_thread thread = {
-		.tid = t->process->model.pid,
-		.sp = t->copy->sp,
-		.thread_pointer = t->copy->thread_pointer,
-	};
 	struct roots roots = { .process = t->process,
 			       .modules = &t->book->modules,
 			       .heap = &t->heap,
-			       .image = &t->image,
-			       .threads = &thread,
-			       .thread_count = 1,
+			       .peek = &t->peek,
+			       .threads = t->threads,
+			       .thread_count = t->thread_count,
 			       .all = !knows_all(t) };
-	struct scan_word words[WORDS];
 	struct scan scan = { .heap = &t->heap,
-			     .image = &t->image,
-			     .words = words,
+			     .peek = &t->peek,
+			     .words = t->words,
+			     .word_count = t->word_count,
 			     .site_count = t->book->sites.count };
 
 	for (size_t i = 0; i < RING_COPY_OWN; i++)
@@ -118,7 +162,6 @@ static void scan_copy(struct task *t)
 		refuse_for(&t->found, "its copy can not be looked at", errno);
 		return;
 	}
-	scan.word_count = registers(t, words, thread.tid);
 	scan.ranges = roots.list;
 	scan.range_count = roots.count;
 	scan_run(&scan, &t->found);
@@ -127,17 +170,18 @@ static void scan_copy(struct task *t)
 
 static void look_at_copy(struct task *t)
 {
-	peek_open(&t->image, t->copy->pid);
-	if (!peek_is_readable(&t->image, t->copy->sp)) {
+	peek_open(&t->peek, t->copy->pid);
+	if (!peek_is_readable(&t->peek, t->copy->sp)) {
 		refuse_for(&t->found, "its copy can not be read",
-			   t->image.error);
+			   t->peek.error);
 		return;
 	}
 	heap_init(&t->heap, &t->process->live, &t->book->sites);
+	find_threads(t);
 	scan_copy(t);
-	if (t->image.gone && !t->found.why)
-		refuse_for(&t->found, "its copy has gone", t->image.error);
-	peek_close(&t->image);
+	if (t->peek.gone && !t->found.why)
+		refuse_for(&t->found, "its copy has gone", t->peek.error);
+	peek_close(&t->peek);
 }
 
 static bool write_all(int fd, const uint8_t *bytes, size_t size)
@@ -184,10 +228,74 @@ static void add_refused(struct copies *c, const struct process *p,
 	leaks_add(&c->leaks, &l);
 }
 
+static const struct copies_stop *stop_of(const struct copies *c,
+					 const struct process *p)
+{
+	for (size_t i = 0; i < c->stop_count; i++)
+		if (c->stops[i].process == p)
+			return &c->stops[i];
+	return NULL;
+}
+
+/* Lets the process make its copy, and waits until it has. */
+static void await_copy(_Atomic uint32_t *word)
+{
+	const struct timespec time = { .tv_nsec = 10000000 };
+	uint32_t asked = RING_COPY_ASKED;
+
+	if (!atomic_compare_exchange_strong(word, &asked, RING_COPY_ALLOWED))
+		return;
+	wake(word);
+	for (int i = 0;
+	     i < MADE_PATIENCE && atomic_load(word) == RING_COPY_ALLOWED; i++)
+		syscall(SYS_futex, word, FUTEX_WAIT, RING_COPY_ALLOWED, &time,
+			NULL, 0);
+}
+
+static void stop_threads(struct copies *c, const struct book *b,
+			 struct process *p)
+{
+	_Atomic uint32_t *word = word_of(c, p);
+	struct copies_stop stop = { .process = p };
+	struct model_leaks l = { .process = p->number,
+				 .time = b->encoder.time };
+
+	if (!p->visible)
+		errno = ESRCH;
+	if (p->visible && freeze_start(&stop.freeze, p->model.pid,
+				       c->ring->process[p->slot].leaver)) {
+		await_copy(word);
+		freeze_end(&stop.freeze);
+	} else {
+		refuse_for(&l, "its threads could not be stopped", errno);
+		leaks_add(&c->leaks, &l);
+		atomic_store(word, RING_COPY_REFUSED);
+		wake(word);
+	}
+	c->stops = xgrow(c->stops, &c->stop_capacity, c->stop_count + 1,
+			 sizeof(*c->stops));
+	c->stops[c->stop_count++] = stop;
+}
+
+void copies_stop(struct copies *c, const struct book *b,
+		 struct process *const *alive, size_t count)
+{
+	if (!c->wanted)
+		return;
+	for (size_t i = 0; i < count; i++)
+		if (atomic_load(word_of(c, alive[i])) == RING_COPY_ASKED &&
+		    !stop_of(c, alive[i]))
+			stop_threads(c, b, alive[i]);
+}
+
 static void start_reader(struct copies *c, const struct book *b,
 			 struct process *p, const struct ring_copy *copy)
 {
-	struct task task = { .book = b, .process = p, .copy = copy };
+	struct task task = { .book = b,
+			     .process = p,
+			     .copy = copy,
+			     .stop = stop_of(c, p),
+			     .leaver = c->ring->process[p->slot].leaver };
 	struct copies_reader r = { .process = p, .time = b->encoder.time };
 
 	r.file = memfd_create("memprof-leaks", MFD_CLOEXEC);
@@ -214,10 +322,7 @@ static void say_error(struct copies *c, const struct book *b,
 	struct model_leaks l = { .process = p->number,
 				 .time = b->encoder.time };
 
-	if (error == EBUSY)
-		refuse(&l, "it had several threads");
-	else
-		refuse_for(&l, "no copy of it could be made", error);
+	refuse_for(&l, "no copy of it could be made", error);
 	leaks_add(&c->leaks, &l);
 }
 
@@ -295,8 +400,20 @@ static void look(struct copies *c, int options)
 
 void copies_look(struct copies *c)
 {
+	size_t kept = 0;
+
 	if (c->count)
 		look(c, WNOHANG);
+	for (size_t i = 0; i < c->stop_count; i++) {
+		struct copies_stop *s = &c->stops[i];
+
+		/* Somebody may not have stopped in time. */
+		if (freeze_end_late(&s->freeze) || !s->process->ended)
+			c->stops[kept++] = *s;
+		else
+			freeze_release(&s->freeze);
+	}
+	c->stop_count = kept;
 }
 
 static bool is_replaced(const struct book *b, const struct process *p)
@@ -348,6 +465,9 @@ void copies_release(struct copies *c)
 {
 	for (size_t i = 0; i < c->count; i++)
 		close(c->readers[i].file);
+	for (size_t i = 0; i < c->stop_count; i++)
+		freeze_release(&c->stops[i].freeze);
+	free(c->stops);
 	free(c->readers);
 	leaks_release(&c->leaks);
 }

@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 #include "trace/book.h"
+#include "trace/freeze.h"
 #include "trace/leaks.h"
 #include "trace/ring.h"
 
@@ -24,14 +25,25 @@ struct copies_reader {
 	uint64_t time; /* ns */
 };
 
+/* What the threads of a process were at when it made its copy. */
+struct copies_stop {
+	struct freeze freeze;
+	const struct process *process; /* borrowed */
+};
+
 struct copies {
 	struct leaks leaks; /* what was found */
 	bool wanted;
 	struct ring *ring; /* borrowed */
 	struct copies_reader *readers; /* that are at work; owned */
 	size_t count, capacity;
+	struct copies_stop *stops; /* owned */
+	size_t stop_count, stop_capacity;
 };
 
+/* Each pass: stops the threads of who asks for it. */
+void copies_stop(struct copies *c, const struct book *b,
+		 struct process *const *alive, size_t count);
 /* A process says that it has left a copy, or that it could not. */
 void copies_take(struct copies *c, const struct book *b, struct process *p,
 		 const struct ring_copy *copy);

@@ -93,7 +93,8 @@ struct ring_process {
 	_Atomic ring_ref next_free;
 	uint32_t outside; /* its parent is not in its namespace of pids */
 	_Atomic uint32_t copy; /* enum ring_copy_state; a futex */
-	uint32_t pad[15];
+	int32_t leaver; /* thread that makes it, as the process sees it */
+	uint32_t pad[14];
 };
 
 /*
@@ -104,6 +105,9 @@ struct ring_process {
 enum ring_copy_state {
 	RING_COPY_NONE,
 	RING_COPY_BEGUN, /* by one of its threads: once in its life */
+	RING_COPY_ASKED, /* the collector is to stop the other threads, */
+	RING_COPY_ALLOWED, /* and has done so, */
+	RING_COPY_REFUSED, /* or can not */
 	RING_COPY_MADE, /* it is there, and holds nothing but memory */
 	RING_COPY_READ, /* by the collector: it may end */
 };

@@ -26,7 +26,7 @@
 
 enum {
 	GUARD_MAX = 1 << 20, /* bytes; larger is no stack's guard */
-	LOCAL_BYTES = 4096, /* below a thread pointer, for a name */
+	LOCAL_BYTES = 512, /* below a thread pointer, for a name */
 	PAGE = 4096,
 	IS_MAPPED = 2, /* in the size of a block of glibc's */
 	SIZE_FLAGS = 7,
@@ -81,7 +81,7 @@ static void leave_out_arena(struct roots *r, uint64_t at)
 {
 	uint64_t info[3];
 
-	peek_read(r->image, at, info, sizeof(info));
+	peek_read(r->peek, at, info, sizeof(info));
 	if (info[0] % 8 || info[0] < PAGE || info[2] < PAGE ||
 	    info[2] > ARENA || info[2] % PAGE)
 		return;
@@ -110,7 +110,7 @@ static struct roots_extent home_of(struct roots *r, uint64_t addr,
 
 	if (own)
 		return (struct roots_extent){ own->start, own->end };
-	peek_read(r->image, addr - sizeof(head), head, sizeof(head));
+	peek_read(r->peek, addr - sizeof(head), head, sizeof(head));
 	begin = addr - sizeof(head) - head[0];
 	size = head[0] + (head[1] & ~(uint64_t)SIZE_FLAGS);
 	if (head[1] & IS_MAPPED && begin % PAGE == 0 && size % PAGE == 0 &&
@@ -378,7 +378,7 @@ bool roots_find(struct roots *r)
 {
 	struct areas all;
 
-	if (!areas_read(&all, r->image->pid))
+	if (!areas_read(&all, r->peek->pid))
 		return false;
 	for (size_t i = 0; i < all.count; i++)
 		leave_out_arenas(r, &all.list[i]);

@@ -44,7 +44,7 @@ struct roots {
 	const struct process *process;
 	const struct modules *modules;
 	const struct heap *heap;
-	struct peek *image;
+	struct peek *peek;
 	const struct roots_thread *threads;
 	size_t thread_count;
 	bool all; /* blocks that are not known may hold others */

@@ -74,7 +74,7 @@ static bool begins_later(const struct work *w, uint32_t block)
 
 	if (h->size[block] <= 8)
 		return false;
-	peek_read(w->s->image, h->addr[block], &first, sizeof(first));
+	peek_read(w->s->peek, h->addr[block], &first, sizeof(first));
 	return first && first <= rest && rest % first == 0;
 }
 
@@ -142,8 +142,8 @@ static void scan_large(struct work *w, struct iovec place)
 	uint64_t addr = (uintptr_t)place.iov_base;
 	uint64_t end = addr + place.iov_len;
 
-	while (addr < end && !w->s->image->gone) {
-		uint64_t skip = peek_untouched(w->s->image, addr, end);
+	while (addr < end && !w->s->peek->gone) {
+		uint64_t skip = peek_untouched(w->s->peek, addr, end);
 		uint64_t size = end - addr < BUFFER ? end - addr : BUFFER;
 
 		if (skip) {
@@ -152,7 +152,7 @@ static void scan_large(struct work *w, struct iovec place)
 		}
 		/* Up to a page's beginning, where pages can be asked for. */
 		size -= size == BUFFER ? (addr + size) % 4096 : 0;
-		peek_read(w->s->image, addr, w->buffer, size);
+		peek_read(w->s->peek, addr, w->buffer, size);
 		scan_words(w, (const uint64_t *)w->buffer, size / 8);
 		addr += size;
 	}
@@ -163,7 +163,7 @@ static void follow(struct work *w)
 {
 	struct iovec places[PEEK_PLACES];
 
-	while (w->depth && !w->s->image->gone) {
+	while (w->depth && !w->s->peek->gone) {
 		size_t count = 0, size = 0;
 
 		while (w->depth && count < PEEK_PLACES) {
@@ -178,8 +178,7 @@ static void follow(struct work *w)
 				places[count++] = place;
 		}
 		if (count) {
-			peek_gather(w->s->image, places, count, w->buffer,
-				    size);
+			peek_gather(w->s->peek, places, count, w->buffer, size);
 			scan_words(w, (const uint64_t *)w->buffer, size / 8);
 		} else if (w->depth) {
 			scan_large(w,
@@ -239,7 +238,7 @@ static void scan_piece(struct work *w, const struct roots_range *r,
 {
 	uint64_t *words = xmalloc(BUFFER);
 
-	peek_read(w->s->image, addr, words, size);
+	peek_read(w->s->peek, addr, words, size);
 	for (size_t i = 0; i < size / 8; i++) {
 		find_from(w, r, addr + i * 8, words[i]);
 		if (w->depth)
@@ -254,10 +253,10 @@ static void scan_range(struct work *w, const struct roots_range *r)
 	bool sparse = r->is_private && r->end - r->start >= UNTOUCHED_LEAST;
 
 	w->for_whom = HEAP_NONE;
-	while (addr < r->end && !w->s->image->gone) {
+	while (addr < r->end && !w->s->peek->gone) {
 		uint64_t size = r->end - addr < BUFFER ? r->end - addr : BUFFER;
 		uint64_t skip =
-			sparse ? peek_untouched(w->s->image, addr, r->end) : 0;
+			sparse ? peek_untouched(w->s->peek, addr, r->end) : 0;
 
 		if (skip) {
 			addr += skip;
@@ -438,7 +437,7 @@ void scan_run(const struct scan *s, struct model_leaks *l)
 	find_lost(&w);
 	count_sites(&w, l);
 	say_roots(&w, l);
-	l->unread = s->image->unread;
+	l->unread = s->peek->unread;
 	free(w.state);
 	free(w.owner);
 	free(w.stack);

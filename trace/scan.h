@@ -34,7 +34,7 @@ struct scan_word {
 struct scan {
 	const struct heap
 		*heap; /* from the caller, borrowed, as all of these */
-	struct peek *image;
+	struct peek *peek;
 	const struct roots_range *ranges;
 	size_t range_count;
 	const struct scan_word *words;
