@@ -139,7 +139,7 @@ static void add_rows(struct diff *d, const struct match_side *old,
 static struct query_diff *compare(const struct match_side side[2],
 				  const struct query *q, bool all)
 {
-	struct arena *arena = &side[1].profile->arena;
+	struct arena *arena = &side[1].profile->answers;
 	struct diff d = { .sort = q->sort, .all = all };
 
 	d.result = arena_alloc(arena, 1, sizeof(*d.result));

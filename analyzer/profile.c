@@ -6,6 +6,8 @@
  */
 #include "analyzer/profile.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -165,13 +167,48 @@ int profile_seek(struct profile *p, const char *when, struct err *err)
 	if (moment_parse(p->trace, when, &m, err) < 0)
 		return -1;
 	forget_answers(p);
-	p->instant = arena_text(&p->arena, when, strlen(when));
+	p->instant = names_intern(&p->names, when);
 	if (go_to(p, &m, err) == 0 && narrow(p, err) == 0)
 		return 0;
 	/* Its figures are gone; those of the end are always there. */
 	p->instant = "end";
 	go_to(p, &end, &ignored);
 	return -1;
+}
+
+int profile_seek_near(struct profile *p, const char *when, struct err *err)
+{
+	char text[32];
+	struct moment m;
+
+	if (moment_parse(p->trace, when, &m, err) < 0)
+		return -1;
+	if (p->from || p->to)
+		return profile_seek(p, when, err);
+	if (!p->at)
+		p->at = instant_open(p->trace);
+	if (instant_seek_near(p->at, m.time, err) < 0)
+		return profile_seek(p, when, err);
+	snprintf(text, sizeof(text), "%" PRIu64 "ns", instant_time(p->at));
+	forget_answers(p);
+	p->instant = names_intern(&p->names, text);
+	range_close(p->range);
+	p->range = NULL;
+	p->is_end = false;
+	p->stats = instant_stats(p->at);
+	p->time = instant_time(p->at);
+	return 0;
+}
+
+void profile_on_read(struct profile *p, bool (*stops)(void *arg), void *arg)
+{
+	trace_on_read(p->trace, stops, arg);
+}
+
+void profile_forget(struct profile *p)
+{
+	arena_release(&p->answers);
+	arena_init(&p->answers);
 }
 
 int profile_moment(struct profile *p, const char *when, uint64_t *time,
@@ -202,6 +239,7 @@ struct profile *profile_open(const char *spec, const struct profile_options *o,
 	const char *path, *when;
 
 	arena_init(&p->arena);
+	arena_init(&p->answers);
 	names_init(&p->names, &p->arena);
 	path = split_spec(p, spec, &when);
 	p->path = path;
@@ -231,6 +269,7 @@ void profile_close(struct profile *p)
 	if (p->trace)
 		trace_close(p->trace);
 	names_release(&p->names);
+	arena_release(&p->answers);
 	arena_release(&p->arena);
 	free(p);
 }

@@ -23,6 +23,7 @@
 
 struct profile {
 	struct arena arena; /* of all that is returned */
+	struct arena answers; /* of rows, until profile_forget() */
 	struct names names;
 	struct trace *trace; /* owned */
 	struct symbols *symbols; /* owned */

@@ -427,7 +427,7 @@ static struct query_row make_row(struct groups *g, const struct group *group)
 
 static struct query_result *make_result(struct groups *g)
 {
-	struct arena *arena = &g->profile->arena;
+	struct arena *arena = &g->profile->answers;
 	struct query_result *r = arena_alloc(arena, 1, sizeof(*r));
 	struct query_row *rows;
 

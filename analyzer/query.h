@@ -105,6 +105,18 @@ struct profile *profile_open(const char *spec, const struct profile_options *o,
  * the end.
  */
 int profile_seek(struct profile *p, const char *when, struct err *err);
+/*
+ * Moves to about there, an earlier moment that takes no reading of events, as
+ * profile_time() then tells.
+ */
+int profile_seek_near(struct profile *p, const char *when, struct err *err);
+/*
+ * Asked now and then while events are read: true gives the call up that reads
+ * them, which then fails.
+ */
+void profile_on_read(struct profile *p, bool (*stops)(void *arg), void *arg);
+/* Gives back the memory of all rows had so far. */
+void profile_forget(struct profile *p);
 /* When that is, in ns, without moving there. */
 int profile_moment(struct profile *p, const char *when, uint64_t *time,
 		   struct err *err);

@@ -212,6 +212,23 @@ int instant_seek_time(struct instant *i, uint64_t ns, struct err *err)
 	return 0;
 }
 
+int instant_seek_near(struct instant *i, uint64_t ns, struct err *err)
+{
+	size_t n = i->base_count;
+
+	if (!n || ns < i->bases[0].time)
+		return refuse(i, err);
+	while (i->bases[--n].time > ns)
+		;
+	/* Nearer still? */
+	if (i->is_somewhere && instant_event(i) >= i->bases[n].events &&
+	    i->time <= ns)
+		return 0;
+	i->is_given = false;
+	i->is_somewhere = false;
+	return go_to(i, &i->bases[n], err);
+}
+
 int instant_seek_event(struct instant *i, uint64_t events, struct err *err)
 {
 	const struct goal goal = { .events = events, .time = UINT64_MAX };

@@ -33,6 +33,11 @@ void instant_close(struct instant *i);
  */
 int instant_seek_time(struct instant *i, uint64_t ns, struct err *err);
 int instant_seek_event(struct instant *i, uint64_t events, struct err *err);
+/*
+ * Where a checkpoint is, at `ns` or before: reads no event, so instant_block()
+ * is not known there.
+ */
+int instant_seek_near(struct instant *i, uint64_t ns, struct err *err);
 /* After the event by which the heap was as high as it ever was. */
 int instant_seek_peak(struct instant *i, struct err *err);
 

@@ -302,6 +302,12 @@ struct trace *trace_open(const char *path, struct err *err)
 	return t;
 }
 
+void trace_on_read(struct trace *t, bool (*stops)(void *arg), void *arg)
+{
+	t->stops = stops;
+	t->stops_arg = arg;
+}
+
 void trace_close(struct trace *t)
 {
 	if (!t)

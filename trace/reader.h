@@ -28,6 +28,12 @@ struct trace;
 struct trace *trace_open(const char *path, struct err *err);
 void trace_close(struct trace *t);
 
+/*
+ * Asked before each block of events that is read, of which there are thousands
+ * in a long run: true gives the reading up, which then fails with "stopped".
+ */
+void trace_on_read(struct trace *t, bool (*stops)(void *arg), void *arg);
+
 /* NULL, or one sentence on what is missing ("cut after 3.2 s: ..."). */
 const char *trace_problem(const struct trace *t);
 

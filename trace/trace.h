@@ -33,6 +33,8 @@ struct trace {
 	bool lies; /* a block with a good checksum makes no sense */
 	bool ended; /* has its last block, and that is */
 	bool totals_are_final;
+	bool (*stops)(void *arg); /* trace_on_read() */
+	void *stops_arg;
 	char problem[256];
 };
 

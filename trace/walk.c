@@ -79,6 +79,8 @@ static int open_block(struct trace_events *e, struct err *err)
 	e->next_block = next_events(t, e->next_block);
 	if (e->next_block == t->blocks.count)
 		return 0;
+	if (t->stops && t->stops(t->stops_arg))
+		return err_set(err, "stopped");
 	head = &t->blocks.list[e->next_block].head;
 	payload = blocks_load(&t->blocks, e->next_block++, &e->loader);
 	if (!payload || !decoder_open(&e->decoder, payload, head->raw,

@@ -200,6 +200,13 @@ const struct model_sample *trace_samples(const struct trace *t, size_t *n,
 	return NULL;
 }
 
+void trace_on_read(struct trace *t, bool (*stops)(void *arg), void *arg)
+{
+	(void)t;
+	(void)stops;
+	(void)arg;
+}
+
 const struct model_peak *trace_peak(const struct trace *t, enum model_kind k)
 {
 	static const struct model_peak peaks[] = {

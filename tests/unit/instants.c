@@ -201,7 +201,46 @@ static void check_peak(struct instant *i, const struct trace *t)
 	assert_int_equal(bytes, trace_peak(t, MODEL_HEAP)->bytes);
 }
 
-static void check_moments(const struct trace *t)
+/* What is near is what there was at some event before, and goes on. */
+static void check_near(struct instant *i, const struct trace *t, uint64_t ns)
+{
+	struct instant *exact = instant_open(t);
+	struct err err;
+	size_t n;
+
+	trace_sites(t, &n);
+	assert_int_equal(instant_seek_near(i, ns, &err), 0);
+	assert_true(instant_time(i) <= ns);
+	assert_int_equal(instant_seek_event(exact, instant_event(i), &err), 0);
+	assert_memory_equal(instant_stats(i), instant_stats(exact),
+			    n * sizeof(struct model_stats));
+	assert_int_equal(instant_seek_time(i, ns, &err), 0);
+	check_against(i, t, UINT64_MAX, ns);
+	instant_close(exact);
+}
+
+/* Reading that is given up fails, and may be tried again. */
+static bool stops(void *left)
+{
+	return (*(int *)left)-- == 0;
+}
+
+static void check_stop(struct trace *t, uint64_t events)
+{
+	struct instant *i = instant_open(t);
+	int left = 0;
+	struct err err;
+
+	trace_on_read(t, stops, &left);
+	assert_int_equal(instant_seek_event(i, events / 2, &err), -1);
+	assert_string_equal(err.text, "stopped");
+	trace_on_read(t, NULL, NULL);
+	assert_int_equal(instant_seek_event(i, events / 2, &err), 0);
+	check_against(i, t, events / 2, UINT64_MAX);
+	instant_close(i);
+}
+
+static void check_moments(struct trace *t)
 {
 	uint64_t events = trace_run(t)->events, at;
 	uint64_t duration = trace_run(t)->duration;
@@ -227,6 +266,9 @@ static void check_moments(const struct trace *t)
 		check_against(moved, t, instant_event(moved), UINT64_MAX);
 		if (i % 5 == 0)
 			check_peak(moved, t);
+		check_near(moved, t, at / 2);
+		if (i == 0)
+			check_stop(t, events);
 	}
 	assert_int_equal(instant_seek_event(moved, 0, &err), 0);
 	check_against(moved, t, 0, UINT64_MAX);
