@@ -9,6 +9,10 @@
 #include "trace/xmalloc.h"
 #include "tui/view.h"
 
+enum {
+	FAR = 500000, /* events of a run in which going somewhere takes time */
+};
+
 /* Whoever reads names as the trace's: one trace twice is the same words. */
 static const char *spec_of(const struct asker *a, bool is_base)
 {
@@ -28,11 +32,14 @@ static int go(struct asker *a, struct profile **p, const char *when,
 {
 	bool is_base = p == &a->base;
 
-	if (!*p)
+	if (!*p) {
 		*p = profile_open(spec_of(a, is_base), &a->options->profile,
 				  err);
-	if (!*p)
-		return -1;
+		if (!*p)
+			return -1;
+		profile_on_read(*p, a->stops, a->arg);
+	}
+	profile_forget(*p);
 	if (!*when || strcmp(profile_instant(*p), when) == 0)
 		return 0;
 	return profile_seek(*p, when, err);
@@ -126,6 +133,31 @@ static void describe(struct asker *a, struct page *p)
 	h->base_live =
 		profile_totals_of(a->base, a->options->kind, a->options->pid)
 			->live_bytes;
+}
+
+static bool is_far(const struct asker *a, const struct ask *ask)
+{
+	/* A condition may have to follow blocks, which takes as long. */
+	return a->now && !ask->reload && *ask->now && !*ask->where &&
+	       strcmp(profile_instant(a->now), ask->now) != 0 &&
+	       profile_run(a->now)->events > FAR;
+}
+
+struct page *asker_answer_near(struct asker *a, const struct ask *ask)
+{
+	struct err err;
+	struct ask near;
+	struct page *p;
+
+	if (!is_far(a, ask) || profile_seek_near(a->now, ask->now, &err) < 0)
+		return NULL;
+	ask_copy(&near, ask);
+	snprintf(near.now, sizeof(near.now), "%s", profile_instant(a->now));
+	p = asker_answer(a, &near);
+	p->is_near = true;
+	strcpy(p->ask.now, ask->now);
+	ask_release(&near);
+	return p;
 }
 
 struct page *asker_answer(struct asker *a, const struct ask *ask)

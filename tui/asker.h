@@ -17,10 +17,18 @@ struct asker {
 	struct profile *now; /* owned; NULL not yet open */
 	struct profile *base; /* owned; NULL not open */
 	struct where *where; /* owned; NULL all blocks */
+	/* May be called at any time while something is read: give it up? */
+	bool (*stops)(void *arg);
+	void *arg;
 };
 
 /* A page, also when something is wrong: it then says what. */
 struct page *asker_answer(struct asker *a, const struct ask *ask);
+/*
+ * One of about the instant that is asked for, at once; NULL when the right one
+ * takes no longer.
+ */
+struct page *asker_answer_near(struct asker *a, const struct ask *ask);
 void asker_release(struct asker *a);
 
 /* For views: the question as the analyzer takes it. */

@@ -58,7 +58,8 @@ static bool is_name(const char *when)
 	return when[0] < '0' || when[0] > '9';
 }
 
-static void draw_instant(struct pen *pen, const struct page_head *h)
+static void draw_instant(struct pen *pen, const struct page_head *h,
+			 bool is_near)
 {
 	char text[128];
 	struct amount now = instant_text(h->now, h->time, is_name(h->now));
@@ -66,6 +67,9 @@ static void draw_instant(struct pen *pen, const struct page_head *h)
 		instant_text(h->base, h->base_time, is_name(h->base));
 	int width;
 
+	if (is_near)
+		snprintf(now.text, sizeof(now.text), "about %.20s",
+			 amount_time(h->time).text);
 	if (*h->base)
 		snprintf(text, sizeof(text), " A %s  B %s ", base.text,
 			 now.text);
@@ -93,7 +97,7 @@ static void draw_program(struct browser *b, const struct page_head *h)
 	pen.end = end > 60 ? end - 40 : end - 14;
 	pen_put(&pen, h->command);
 	pen.end = end;
-	draw_instant(&pen, h);
+	draw_instant(&pen, h, browser_page(b)->is_near);
 	pen_fill(&pen, end, " ");
 }
 

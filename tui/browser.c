@@ -104,7 +104,7 @@ void browser_update(struct browser *b)
 		page_destroy(p);
 		return;
 	}
-	b->answered = p->ask.number;
+	b->answered = p->ask.number - p->is_near;
 	b->is_ending = b->is_ending || p->is_fatal;
 	view = p->ask.view;
 	page_destroy(b->pages[view]);
@@ -413,6 +413,7 @@ static void stop(struct browser *b)
 {
 	if (browser_is_waiting(b)) {
 		b->answered = b->ask.number;
+		worker_give_up(b->worker);
 		b->early_count = 0;
 		browser_say(b, "stopped waiting; what is shown is from before");
 	} else {

@@ -84,6 +84,7 @@ struct page_head {
 struct page {
 	struct ask ask; /* what it answers; owned */
 	const char *error; /* instead of rows; NULL none */
+	bool is_near; /* of about the instant only; the right one follows */
 	bool is_fatal; /* there is no trace: nothing else can be asked */
 	struct page_head head;
 	struct page_column columns[PAGE_COLUMNS];

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +25,8 @@ struct worker {
 	pthread_cond_t changed;
 	struct asker asker;
 	struct ask ask; /* owned */
-	bool has_ask, is_busy, is_ending;
+	atomic_bool has_ask, is_ending, is_given_up; /* stop what is done */
+	bool is_busy;
 	struct page *page; /* owned; NULL taken */
 	int event;
 };
@@ -56,23 +58,47 @@ static void tell(struct worker *w)
 		;
 }
 
+/* With the lock. */
+static void hand_over(struct worker *w, struct page *page)
+{
+	page_destroy(w->page);
+	w->page = page;
+	tell(w);
+}
+
+/* Atomic: asked in the middle of reading, without the lock. */
+static bool stops(void *arg)
+{
+	struct worker *w = arg;
+
+	return w->has_ask || w->is_ending || w->is_given_up;
+}
+
 static void answer(struct worker *w)
 {
 	struct ask ask = w->ask;
-	struct page *page, *old;
+	struct page *page;
 
-	w->has_ask = false;
+	w->has_ask = w->is_given_up = false;
 	w->is_busy = true;
 	pthread_mutex_unlock(&w->lock);
-	page = asker_answer(&w->asker, &ask);
-	ask_release(&ask);
+	page = asker_answer_near(&w->asker, &ask);
 	pthread_mutex_lock(&w->lock);
-	old = w->page;
-	w->page = page;
+	if (page)
+		hand_over(w, page);
+	if (!stops(w)) {
+		pthread_mutex_unlock(&w->lock);
+		page = asker_answer(&w->asker, &ask);
+		pthread_mutex_lock(&w->lock);
+		/* It may have been stopped: then it says only that. */
+		if (stops(w) && page->error)
+			page_destroy(page);
+		else
+			hand_over(w, page);
+	}
+	ask_release(&ask);
 	w->is_busy = false;
-	page_destroy(old);
 	pthread_cond_broadcast(&w->changed);
-	tell(w);
 }
 
 static void *work(void *arg)
@@ -95,7 +121,7 @@ struct worker *worker_start(const struct tui_options *o, struct err *err)
 	struct worker *w = xcalloc(1, sizeof(*w));
 	sigset_t all, old;
 
-	w->asker.options = o;
+	w->asker = (struct asker){ .options = o, .stops = stops, .arg = w };
 	profile_on_download(note_download);
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_cond_init(&w->changed, NULL);
@@ -146,6 +172,11 @@ void worker_ask(struct worker *w, const struct ask *ask)
 	w->has_ask = true;
 	pthread_cond_broadcast(&w->changed);
 	pthread_mutex_unlock(&w->lock);
+}
+
+void worker_give_up(struct worker *w)
+{
+	w->is_given_up = true;
 }
 
 int worker_descriptor(const struct worker *w)

@@ -1,9 +1,10 @@
 /*
  * worker - the thread that asks the analyzer.
  *
- * Only the newest question counts: one that was not begun yet is forgotten when
- * another comes. A question that is being answered can not be interrupted, but
- * its answer can be dropped; the interface goes on meanwhile.
+ * Only the newest question counts: when another comes, one that was not begun
+ * yet is forgotten, and one that has events read is given up. What is far away
+ * in time is answered twice: at once, as of the checkpoint before, and then as
+ * it is.
  */
 #ifndef MEMPROF_TUI_WORKER_H
 #define MEMPROF_TUI_WORKER_H
@@ -19,6 +20,8 @@ struct worker *worker_start(const struct tui_options *o, struct err *err);
 bool worker_stop(struct worker *w);
 
 void worker_ask(struct worker *w, const struct ask *ask);
+/* Reading of events ends; other work goes on, for nobody. */
+void worker_give_up(struct worker *w);
 /* Readable when a page may be there. */
 int worker_descriptor(const struct worker *w);
 /* The newest page, which is the caller's; NULL none. */
