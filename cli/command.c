@@ -136,7 +136,8 @@ int command_finish(int status)
 	errno = 0;
 	if (fflush(stdout) == 0 && !failed)
 		return status;
-	if (errno == EPIPE)
+	/* Who failed has said why, and one line is enough. */
+	if (errno == EPIPE || status == COMMAND_FAILED)
 		return status;
 	command_message("cannot write the output: %s",
 			errno ? strerror(errno) : "some of it was refused");

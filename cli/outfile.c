@@ -11,27 +11,54 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static int exists(const char *path, struct err *err)
+{
+	return err_set(err, "'%s' exists: -f replaces it", path);
+}
+
+bool outfile_is_replaceable(const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st) < 0)
+		return true;
+	/* As /dev/stdout is: nobody means the link itself. */
+	if (S_ISLNK(st.st_mode) && stat(path, &st) < 0)
+		return true;
+	return S_ISREG(st.st_mode);
+}
+
 int outfile_open(struct outfile *o, const char *path, bool force,
 		 struct err *err)
 {
 	struct stat st;
 
-	*o = (struct outfile){ .fd = -1 };
+	*o = (struct outfile){ .force = force, .fd = -1 };
 	if (strlen(path) >= sizeof(o->path))
 		return err_set(err, "the name of the file is too long");
 	strcpy(o->path, path);
-	if (!lstat(path, &st)) {
-		if (!S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode))
-			return err_set(err, "'%s' is no regular file", path);
-		if (!force)
-			return err_set(err, "'%s' exists: -f replaces it",
-				       path);
-	}
+	if (!outfile_is_replaceable(path))
+		return err_set(err, "'%s' is no regular file", path);
+	if (!force && !lstat(path, &st))
+		return exists(path, err);
 	snprintf(o->draft, sizeof(o->draft), "%s.XXXXXX", path);
 	o->fd = mkostemp(o->draft, O_CLOEXEC);
 	if (o->fd < 0)
 		return err_errno(err, "cannot create '%s'", path);
+	/* To its owner, whatever the umask is. */
+	fchmod(o->fd, 0600);
 	return 0;
+}
+
+/* Not over what came meanwhile, where the file system can tell. */
+static int give_name(const struct outfile *o)
+{
+	if (o->force)
+		return rename(o->draft, o->path);
+	if (!renameat2(AT_FDCWD, o->draft, AT_FDCWD, o->path, RENAME_NOREPLACE))
+		return 0;
+	return errno == EINVAL || errno == ENOSYS ? rename(o->draft, o->path)
+						  : -1;
 }
 
 int outfile_commit(struct outfile *o, struct err *err)
@@ -43,9 +70,12 @@ int outfile_commit(struct outfile *o, struct err *err)
 		err_errno(err, "cannot write '%s'", o->path);
 		goto out;
 	}
-	if (!rename(o->draft, o->path))
+	if (!give_name(o))
 		return 0;
-	err_errno(err, "cannot create '%s'", o->path);
+	if (errno == EEXIST)
+		exists(o->path, err);
+	else
+		err_errno(err, "cannot create '%s'", o->path);
 out:
 	unlink(o->draft);
 	return -1;

@@ -17,8 +17,12 @@
 struct outfile {
 	char path[PATH_MAX];
 	char draft[PATH_MAX + 16]; /* where it is while it is being written */
+	bool force;
 	int fd;
 };
+
+/* No device, pipe, socket or directory, nor a link to one. */
+bool outfile_is_replaceable(const char *path);
 
 /* -1 with err set: there is such a file and not `force`, or it can not be. */
 int outfile_open(struct outfile *o, const char *path, bool force,

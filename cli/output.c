@@ -9,8 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/stat.h>
 #include <unistd.h>
+
+#include "cli/outfile.h"
 
 static const char *rank(void)
 {
@@ -86,15 +87,6 @@ static int make_path(struct output *o, const struct output_name *name,
 	return used ? 0 : err_set(err, "the name of the trace is empty");
 }
 
-/* No device, pipe or socket; a link is replaced itself. */
-static bool is_replaceable(const char *path)
-{
-	struct stat st;
-
-	return lstat(path, &st) < 0 || S_ISREG(st.st_mode) ||
-	       S_ISLNK(st.st_mode) || S_ISDIR(st.st_mode);
-}
-
 /* To its owner, whatever the umask is. */
 static void make_readable(int fd)
 {
@@ -132,7 +124,7 @@ int output_create(struct output *o, const struct output_name *name, bool force,
 	}
 	if (errno != EEXIST)
 		return err_errno(err, "cannot create '%s'", o->path);
-	if (!is_replaceable(o->path))
+	if (!outfile_is_replaceable(o->path))
 		return err_set(err, "'%s' is no regular file", o->path);
 	if (force)
 		return replace(o, err);

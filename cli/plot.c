@@ -6,8 +6,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/outfile.h"
 #include "cli/question.h"
 
 enum {
@@ -196,23 +198,28 @@ static int choose_window(struct settings *s, struct err *err)
 	return 0;
 }
 
-static int write_file(const struct settings *s)
+/* A picture is made again and again: one that is there is replaced. */
+static int write_file(const struct settings *s, struct err *err)
 {
-	FILE *out = fopen(s->output, "we");
+	struct outfile file;
 	int failed;
+	FILE *out;
 
+	if (outfile_open(&file, s->output, true, err) < 0)
+		return -1;
+	out = fdopen(dup(file.fd), "w");
 	if (!out) {
-		command_message("cannot write '%s': %s", s->output,
-				strerror(errno));
-		return COMMAND_FAILED;
+		outfile_discard(&file);
+		return err_errno(err, "cannot write '%s'", s->output);
 	}
 	failed = formats[s->format].write(&s->plot, out);
 	failed |= ferror(out);
 	failed |= fclose(out);
 	if (!failed)
-		return COMMAND_OK;
-	command_message("cannot write '%s': %s", s->output, strerror(errno));
-	return COMMAND_FAILED;
+		return outfile_commit(&file, err);
+	err_errno(err, "cannot write '%s'", s->output);
+	outfile_discard(&file);
+	return -1;
 }
 
 static int show(struct settings *s)
@@ -223,8 +230,12 @@ static int show(struct settings *s)
 		command_message("%s: %s", s->spec, err.text);
 		return COMMAND_FAILED;
 	}
-	if (s->output)
-		return write_file(s);
+	if (s->output && !write_file(s, &err))
+		return COMMAND_OK;
+	if (s->output) {
+		command_message("%s", err.text);
+		return COMMAND_FAILED;
+	}
 	if (formats[s->format].write(&s->plot, stdout) < 0) {
 		command_message("cannot draw: %s", strerror(errno));
 		return COMMAND_FAILED;

@@ -44,6 +44,8 @@ static void limit(void)
 	struct rlimit l;
 
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	/* A limit on file sizes is an error of write(), not our end. */
+	signal(SIGXFSZ, SIG_IGN);
 	/* What a sanitizer reserves is more than any machine has. */
 	if (getrlimit(RLIMIT_DATA, &l) < 0 || l.rlim_cur <= most ||
 	    data_size() > most)

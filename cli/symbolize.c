@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -164,8 +163,6 @@ int cmd_symbolize(int argc, char **argv)
 	struct err err;
 
 	argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, &s);
-	/* A limit on file sizes is an error of write(), not our end. */
-	signal(SIGXFSZ, SIG_IGN);
 	p = profile_open(s.path, &thorough, &err);
 	if (p && replace(p, &s, &err) == 0) {
 		say_gaps(p, &s);
