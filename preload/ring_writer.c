@@ -4,14 +4,15 @@
  * Waiting
  * -------
  * When RING_QUEUE_LIMIT chunks wait to be read, or none is left, the writer
- * waits as long as the collector's heartbeat moves, and PATIENCE without; and
- * until it has looked PATIENCE_ROUNDS times: where both are held up (a frozen
- * control group, a suspended machine) time says nothing. It sleeps, so that
- * the collector finds a processor even when a thousand threads wait for it; in
- * a sandbox, where a system call may be deadly, it spins. A heart that did not
- * beat for one whole wait is not waited for again until it does: each event
- * then costs one failed look at the pool. A collector that goes away in order
- * leaves 0 as its last heartbeat.
+ * waits for as long as the collector gives chunks back. Without, it waits for
+ * STALL while the collector's heart beats, which may be busy with something
+ * else, and for PATIENCE when it does not; and until it has looked
+ * PATIENCE_ROUNDS times: where both are held up (a frozen control group, a
+ * suspended machine) time says nothing. It sleeps, so that the collector finds
+ * a processor even when a thousand threads wait for it; in a sandbox, where a
+ * system call may be deadly, it spins. What was waited for in vain is not
+ * waited for again until it moves: each event then costs one failed look at the
+ * pool. A collector that goes away in order leaves 0 as its last heartbeat.
  */
 #include "preload/ring_writer.h"
 
@@ -26,6 +27,7 @@
  */
 #define PATIENCE 2000000000LL
 #define LITTLE_PATIENCE 300000000LL
+#define STALL 6000000000LL
 #define EXHAUSTION 3000000000LL
 
 enum {
@@ -33,8 +35,8 @@ enum {
 	SPIN = 5000, /* stamps, at least, in 64 pauses */
 };
 
-/* The heartbeat that the last wait in vain saw. */
-static _Atomic uint64_t stopped_beat;
+/* What the last waits in vain saw: a heartbeat, chunks given back + 1. */
+static _Atomic uint64_t stopped_beat, stalled_given;
 
 /* When all chunks were last found to be in use by threads; a stamp. */
 static _Atomic uint64_t exhausted;
@@ -109,19 +111,87 @@ static void pause_a_little(struct ring_header *header)
 	atomic_fetch_sub_explicit(&header->waiters, 1, memory_order_relaxed);
 }
 
+/* What moves while the collector is well, and when it last did. */
+struct sign {
+	_Atomic uint64_t *word;
+	uint64_t value, stamp;
+	uint64_t round;
+};
+
+static struct sign sign_of(_Atomic uint64_t *word, uint64_t now)
+{
+	return (struct sign){ .word = word,
+			      .value = atomic_load_explicit(
+				      word, memory_order_relaxed),
+			      .stamp = now };
+}
+
+static void look(struct sign *s, uint64_t now, uint64_t round)
+{
+	uint64_t value = atomic_load_explicit(s->word, memory_order_relaxed);
+
+	if (value == s->value)
+		return;
+	s->value = value;
+	s->stamp = now;
+	s->round = round;
+}
+
+/* For longer than `patience`, and however long that is, many looks? */
+static bool is_still(const struct sign *s, int64_t patience, uint64_t now,
+		     uint64_t round)
+{
+	return (int64_t)(now - s->stamp) > patience &&
+	       round - s->round >= PATIENCE_ROUNDS;
+}
+
+/* Is there no use in waiting on? That is then known to who comes next. */
+static bool is_in_vain(const struct sign *beat, const struct sign *given,
+		       uint64_t now, uint64_t round)
+{
+	struct ring_header *header = &agent.ring->header;
+	bool drop = header->flags & RING_DROP_WHEN_FULL;
+	/* Nothing is on its way: threads hold all that there is. */
+	bool idle = atomic_load_explicit(&header->queued,
+					 memory_order_relaxed) <= 0;
+
+	if (idle && is_still(given, EXHAUSTION, now, round)) {
+		atomic_store_explicit(&exhausted, now, memory_order_relaxed);
+		return true;
+	}
+	if (idle)
+		return false;
+	if (is_still(given, drop ? LITTLE_PATIENCE : STALL, now, round)) {
+		atomic_store_explicit(&stalled_given, given->value + 1,
+				      memory_order_relaxed);
+		return true;
+	}
+	if (!is_still(beat, drop ? LITTLE_PATIENCE : PATIENCE, now, round))
+		return false;
+	atomic_store_explicit(&stopped_beat, beat->value, memory_order_relaxed);
+	return true;
+}
+
+static bool was_in_vain(const struct sign *beat, const struct sign *given,
+			uint64_t now)
+{
+	return beat->value == atomic_load_explicit(&stopped_beat,
+						   memory_order_relaxed) ||
+	       given->value + 1 == atomic_load_explicit(&stalled_given,
+							memory_order_relaxed) ||
+	       now - atomic_load_explicit(&exhausted, memory_order_relaxed) <
+		       EXHAUSTION;
+}
+
 static uint32_t wait_for_chunk(struct thread *t)
 {
 	struct ring_header *header = &agent.ring->header;
-	uint64_t beat =
-		atomic_load_explicit(&header->heartbeat, memory_order_relaxed);
-	uint64_t since = agent_stamp();
+	const uint64_t since = agent_stamp();
+	struct sign beat = sign_of(&header->heartbeat, since);
+	struct sign given = sign_of(&header->given, since);
 	bool drop = header->flags & RING_DROP_WHEN_FULL;
-	int64_t patience = drop ? LITTLE_PATIENCE : PATIENCE;
 
-	if (!beat ||
-	    beat == atomic_load_explicit(&stopped_beat, memory_order_relaxed) ||
-	    since - atomic_load_explicit(&exhausted, memory_order_relaxed) <
-		    EXHAUSTION)
+	if (!beat.value || was_in_vain(&beat, &given, since))
 		return 0;
 	atomic_fetch_add_explicit(&t->slot->waited, 1, memory_order_relaxed);
 	for (uint64_t round = 0;; round++) {
@@ -129,35 +199,17 @@ static uint32_t wait_for_chunk(struct thread *t)
 		/* Without a clock, a round of spinning counts as so much. */
 		uint64_t now =
 			agent.clockless ? since + round * SPIN : agent_stamp();
-		uint64_t moved = atomic_load_explicit(&header->heartbeat,
-						      memory_order_relaxed);
 
-		if (ref || !moved)
+		look(&beat, now, round);
+		if (ref || !beat.value)
 			return ref;
-		/* Nothing is on its way: threads hold all that there is. */
-		if (atomic_load_explicit(&header->queued,
-					 memory_order_relaxed) <= 0 &&
-		    (int64_t)(now - since) > EXHAUSTION) {
-			atomic_store_explicit(&exhausted, now,
-					      memory_order_relaxed);
+		/* Who would rather drop waits no longer for others' luck. */
+		if (!drop)
+			look(&given, now, round);
+		if (is_in_vain(&beat, &given, now, round))
 			return 0;
-		}
-		if (moved != beat && !drop &&
-		    atomic_load_explicit(&header->queued,
-					 memory_order_relaxed) > 0) {
-			beat = moved;
-			since = now;
-			round = 0;
-		}
-		if ((int64_t)(now - since) > patience &&
-		    round >= PATIENCE_ROUNDS &&
-		    atomic_load_explicit(&header->queued,
-					 memory_order_relaxed) > 0)
-			break;
 		pause_a_little(header);
 	}
-	atomic_store_explicit(&stopped_beat, beat, memory_order_relaxed);
-	return 0;
 }
 
 bool ring_writer_next_chunk(struct thread *t)

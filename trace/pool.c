@@ -163,6 +163,9 @@ void pool_give_chunk(struct pool *p, ring_ref ref)
 	atomic_store_explicit(&chunk->used, 0, memory_order_relaxed);
 	atomic_store_explicit(&chunk->next, 0, memory_order_relaxed);
 	push(&p->ring->header.free_chunks, &chunk->next_free, ref);
+	/* Relaxed: a sign of life, it orders nothing. */
+	atomic_fetch_add_explicit(&p->ring->header.given, 1,
+				  memory_order_relaxed);
 }
 
 void pool_unqueue(struct pool *p)

@@ -153,7 +153,8 @@ struct ring_header {
 
 	/* Written by the collector, about every millisecond. */
 	_Atomic uint64_t heartbeat; /* a stamp; 0 once it has gone away */
-	uint64_t pad1[7];
+	_Atomic uint64_t given; /* chunks given back, ever */
+	uint64_t pad1[6];
 
 	/* Written by agents. */
 	_Atomic uint32_t processes; /* highest slot ever taken + 1 */
