@@ -30,6 +30,7 @@
 #include "trace/marks.h"
 #include "trace/merge.h"
 #include "trace/pool.h"
+#include "trace/procfs.h"
 #include "trace/pulse.h"
 #include "trace/run.h"
 #include "trace/balance.h"
@@ -291,8 +292,12 @@ static void take_copy(void *context, struct process *p,
 		      const struct ring_copy *copy)
 {
 	struct collector *c = context;
+	const struct census *s = &c->census;
+	/* One that has ended before it was looked at leaves a copy as well. */
+	bool is_near =
+		p->visible || procfs_maps_file(copy->pid, s->device, s->inode);
 
-	copies_take(&c->copies, &c->book, p, copy);
+	copies_take(&c->copies, &c->book, p, copy, is_near);
 }
 
 static int start_file(struct collector *c, const struct collector_options *o,

@@ -327,13 +327,13 @@ static void say_error(struct copies *c, const struct book *b,
 }
 
 void copies_take(struct copies *c, const struct book *b, struct process *p,
-		 const struct ring_copy *copy)
+		 const struct ring_copy *copy, bool is_near)
 {
 	if (!c->wanted || leaks_has(&c->leaks, p->number))
 		return;
 	if (copy->pid <= 0) {
 		say_error(c, b, p, copy->error);
-	} else if (!p->visible) {
+	} else if (!is_near) {
 		dismiss(c, p);
 		add_refused(c, p, b->encoder.time,
 			    "it runs in another namespace of processes");

@@ -44,9 +44,12 @@ struct copies {
 /* Each pass: stops the threads of who asks for it. */
 void copies_stop(struct copies *c, const struct book *b,
 		 struct process *const *alive, size_t count);
-/* A process says that it has left a copy, or that it could not. */
+/*
+ * A process says that it has left a copy, or that it could not. `is_near`: the
+ * copy's pid is one of our namespace.
+ */
 void copies_take(struct copies *c, const struct book *b, struct process *p,
-		 const struct ring_copy *copy);
+		 const struct ring_copy *copy, bool is_near);
 /* Each pass: learns what has been found by now. */
 void copies_look(struct copies *c);
 /* The run is over: waits for all that are being read. */
