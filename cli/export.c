@@ -208,6 +208,8 @@ static int write_stacks(const struct traces *t, const struct settings *s,
 			    .path = path };
 
 	e.query.by = QUERY_BY_STACK;
+	e.query.lifetimes = s->format->write == export_dhat &&
+			    export_dhat_has_lifetimes(t->profile, &e.query);
 	if (t->before)
 		return s->format->write(&e, err);
 	e.stacks = profile_query(t->profile, &e.query, err);

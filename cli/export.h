@@ -8,6 +8,7 @@
 #ifndef MEMPROF_CLI_EXPORT_H
 #define MEMPROF_CLI_EXPORT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,6 +27,8 @@ struct export
 };
 
 /* Each writes a whole file, to stdout unless it says. -1 with err set. */
+/* Wants rows with lifetimes where it can tell them. */
+bool export_dhat_has_lifetimes(const struct profile *p, const struct query *q);
 int export_dhat(const struct export *e, struct err *err);
 int export_folded(const struct export *e, struct err *err);
 int export_html(const struct export *e, struct err *err);

@@ -33,7 +33,6 @@ struct point {
 
 struct dhat {
 	const struct export *export;
-	const struct query_result *stacks;
 	bool has_lifetimes;
 	struct export_numbers calls, paths;
 	struct query_frame *frames; /* owned, by number of call */
@@ -201,21 +200,20 @@ static void print(struct dhat *d)
 	fputs("]}\n", stdout);
 }
 
+bool export_dhat_has_lifetimes(const struct profile *p, const struct query *q)
+{
+	const struct trace_run *run = profile_run(p);
+
+	return q->kind == MODEL_HEAP && !run->sample && !run->first_event;
+}
+
 int export_dhat(const struct export *e, struct err *err)
 {
-	const struct trace_run *run = profile_run(e->profile);
-	struct dhat d = { .export = e, .stacks = e->stacks };
-	struct query q = e->query;
+	struct dhat d = { .export = e, .has_lifetimes = e->query.lifetimes };
 
-	d.has_lifetimes =
-		q.kind == MODEL_HEAP && !run->sample && !run->first_event;
-	q.lifetimes = d.has_lifetimes;
-	if (d.has_lifetimes)
-		d.stacks = profile_query(e->profile, &q, err);
-	if (!d.stacks)
-		return -1;
-	for (size_t i = 0; i < d.stacks->count; i++)
-		add(&d, &d.stacks->rows[i]);
+	(void)err;
+	for (size_t i = 0; i < e->stacks->count; i++)
+		add(&d, &e->stacks->rows[i]);
 	print(&d);
 	export_numbers_release(&d.calls);
 	export_numbers_release(&d.paths);
