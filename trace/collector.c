@@ -582,10 +582,23 @@ static void drain(struct collector *c)
 	} while (taken && sum < most);
 }
 
+/* Alive, or a copy would think that nobody wants it any more. */
+static void await_copies(struct collector *c)
+{
+	const struct timespec nap = { .tv_nsec = 500000 };
+
+	for (copies_look(&c->copies); copies_are_read(&c->copies);
+	     copies_look(&c->copies)) {
+		pulse_beat(&c->pulse);
+		nanosleep(&nap, NULL);
+	}
+}
+
 int collector_finish(struct collector *c, int status, struct err *err)
 {
 	drain(c);
 	c->duration = clock_now(&c->clock);
+	await_copies(c);
 	copies_finish(&c->copies, &c->book, status);
 	pulse_stop(&c->pulse);
 	/* Agents that are left then record no more. */

@@ -445,7 +445,6 @@ void copies_finish(struct copies *c, const struct book *b, int status)
 {
 	char text[WHY_MAX];
 
-	look(c, 0);
 	if (!c->wanted)
 		return;
 	for (size_t i = 0; i < b->process_count; i++) {

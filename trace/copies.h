@@ -52,7 +52,12 @@ void copies_take(struct copies *c, const struct book *b, struct process *p,
 		 const struct ring_copy *copy, bool is_near);
 /* Each pass: learns what has been found by now. */
 void copies_look(struct copies *c);
-/* The run is over: waits for all that are being read. */
+/* Is any still being read? */
+static inline bool copies_are_read(const struct copies *c)
+{
+	return c->count > 0;
+}
+/* The run is over, and they are not: says why what was not looked at was not. */
 void copies_finish(struct copies *c, const struct book *b, int status);
 void copies_release(struct copies *c);
 

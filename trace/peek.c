@@ -7,11 +7,18 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
+
+#include "trace/pages.h"
 
 enum {
 	PAGE = 4096,
 	PAGES_AT_ONCE = 512, /* looked up in the page map */
+	/* A list is followed a block at a time, and a call takes longer than
+	 * what lies around the block: so that is read as well, and kept. */
+	CHUNK = 1 << 12, /* bytes */
+	CHUNKS = 1 << 16,
 };
 
 /* Of an entry of /proc/PID/pagemap. */
@@ -38,6 +45,8 @@ void peek_close(struct peek *m)
 		close(m->memory);
 	if (m->pagemap >= 0)
 		close(m->pagemap);
+	pages_give(m->kept, (size_t)CHUNKS * CHUNK);
+	pages_give(m->chunk, CHUNKS * sizeof(*m->chunk));
 }
 
 bool peek_is_readable(struct peek *m, uint64_t addr)
@@ -92,20 +101,37 @@ void peek_read(struct peek *m, uint64_t addr, void *buffer, size_t size)
 	}
 }
 
-void peek_gather(struct peek *m, const struct iovec *places, size_t count,
-		 void *buffer, size_t size)
+/* What can not be read of it is zero, and nobody may want it. */
+static void fill(struct peek *m, char *to, uint64_t addr)
 {
-	const struct iovec local = { buffer, size };
-	char *to = buffer;
+	const struct iovec local = { to, CHUNK };
+	const struct iovec remote = { (void *)(uintptr_t)addr, CHUNK };
+	uint64_t unread = m->unread;
 
-	if (process_vm_readv(m->pid, &local, 1, places, count, 0) ==
-	    (ssize_t)size)
+	if (process_vm_readv(m->pid, &local, 1, &remote, 1, 0) == CHUNK)
 		return;
-	for (size_t i = 0; i < count; i++) {
-		peek_read(m, (uintptr_t)places[i].iov_base, to,
-			  places[i].iov_len);
-		to += places[i].iov_len;
+	peek_read(m, addr, to, CHUNK);
+	m->unread = unread;
+}
+
+const char *peek_at(struct peek *m, uint64_t addr, size_t *size)
+{
+	uint64_t number = addr / CHUNK;
+	size_t place = number % CHUNKS, offset = addr % CHUNK;
+	char *at;
+
+	if (!m->kept) {
+		m->kept = pages_take((size_t)CHUNKS * CHUNK);
+		m->chunk = pages_take(CHUNKS * sizeof(*m->chunk));
 	}
+	at = m->kept + place * CHUNK;
+	if (m->chunk[place] != number + 1) {
+		fill(m, at, number * CHUNK);
+		m->chunk[place] = number + 1;
+	}
+	if (*size > CHUNK - offset)
+		*size = CHUNK - offset;
+	return at + offset;
 }
 
 uint64_t peek_untouched(const struct peek *m, uint64_t addr, uint64_t end)

@@ -10,7 +10,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/uio.h>
 
 struct peek {
 	int32_t pid;
@@ -18,6 +17,8 @@ struct peek {
 	uint64_t unread; /* bytes */
 	bool gone; /* it has ended, or may not be read: errno said `error` */
 	int error;
+	char *kept; /* chunks, by their addresses; owned */
+	uint64_t *chunk; /* what is where: number + 1, 0 nothing; owned */
 };
 
 void peek_open(struct peek *m, int32_t pid);
@@ -27,12 +28,11 @@ void peek_close(struct peek *m);
 bool peek_is_readable(struct peek *m, uint64_t addr);
 
 void peek_read(struct peek *m, uint64_t addr, void *buffer, size_t size);
-/* Of several places, one behind the other; at most PEEK_PLACES. */
-enum {
-	PEEK_PLACES = 512,
-};
-void peek_gather(struct peek *m, const struct iovec *places, size_t count,
-		 void *buffer, size_t size);
+/*
+ * The bytes from `addr` on, kept for a while: as many as `size` says then, at
+ * most as it said before. Borrowed until the next call.
+ */
+const char *peek_at(struct peek *m, uint64_t addr, size_t *size);
 
 /*
  * For private memory: the bytes from `addr` on, below `end`, that the process

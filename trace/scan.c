@@ -1,8 +1,7 @@
 /*
  * scan - see scan.h.
  *
- * Each block is read once, when it is first found, many at a time, because a
- * call to the kernel costs more than most blocks. What a block holds is charged
+ * Each block is read once, when it is first found. What a block holds is charged
  * to who found it first; roots are gone through in order.
  */
 #include "trace/scan.h"
@@ -15,6 +14,7 @@
 enum {
 	BUFFER = 1 << 20, /* bytes read at once */
 	UNTOUCHED_LEAST = 1 << 16, /* ranges in which pages are asked for */
+	LARGE_LEAST = 1 << 15, /* blocks that are read on their own */
 	ROOTS_SAID = 4096, /* the largest; the others are put together */
 	ROOTS_MOST = 1 << 22,
 	MINIMUM_CHUNK = 32,
@@ -127,21 +127,9 @@ static void scan_words(struct work *w, const uint64_t *words, size_t count)
 	}
 }
 
-/* The whole words of a block. */
-static struct iovec words_of(const struct heap *h, uint32_t block)
+/* Of a range, without the pages that were never touched. */
+static void scan_large(struct work *w, uint64_t addr, uint64_t end)
 {
-	uint64_t start = (h->addr[block] + 7) & ~(uint64_t)7;
-	uint64_t end = (h->addr[block] + h->size[block]) & ~(uint64_t)7;
-
-	return (struct iovec){ (void *)(uintptr_t)start,
-			       end > start ? end - start : 0 };
-}
-
-static void scan_large(struct work *w, struct iovec place)
-{
-	uint64_t addr = (uintptr_t)place.iov_base;
-	uint64_t end = addr + place.iov_len;
-
 	while (addr < end && !w->s->peek->gone) {
 		uint64_t skip = peek_untouched(w->s->peek, addr, end);
 		uint64_t size = end - addr < BUFFER ? end - addr : BUFFER;
@@ -158,33 +146,32 @@ static void scan_large(struct work *w, struct iovec place)
 	}
 }
 
+/* The whole words of a block. */
+static void scan_block(struct work *w, uint32_t block)
+{
+	const struct heap *h = w->s->heap;
+	uint64_t addr = (h->addr[block] + 7) & ~(uint64_t)7;
+	uint64_t end = (h->addr[block] + h->size[block]) & ~(uint64_t)7;
+
+	if (addr < end && end - addr > LARGE_LEAST) {
+		scan_large(w, addr, end);
+		return;
+	}
+	while (addr < end) {
+		size_t size = end - addr;
+		const char *words = peek_at(w->s->peek, addr, &size);
+
+		memcpy(w->buffer, words, size);
+		scan_words(w, (const uint64_t *)w->buffer, size / 8);
+		addr += size;
+	}
+}
+
 /* Reads what was found until nothing more is. */
 static void follow(struct work *w)
 {
-	struct iovec places[PEEK_PLACES];
-
-	while (w->depth && !w->s->peek->gone) {
-		size_t count = 0, size = 0;
-
-		while (w->depth && count < PEEK_PLACES) {
-			struct iovec place =
-				words_of(w->s->heap, w->stack[w->depth - 1]);
-
-			if (place.iov_len > BUFFER - size)
-				break;
-			w->depth--;
-			size += place.iov_len;
-			if (place.iov_len)
-				places[count++] = place;
-		}
-		if (count) {
-			peek_gather(w->s->peek, places, count, w->buffer, size);
-			scan_words(w, (const uint64_t *)w->buffer, size / 8);
-		} else if (w->depth) {
-			scan_large(w,
-				   words_of(w->s->heap, w->stack[--w->depth]));
-		}
-	}
+	while (w->depth && !w->s->peek->gone)
+		scan_block(w, w->stack[--w->depth]);
 }
 
 static uint32_t add_root(struct work *w, const struct model_root *root)
