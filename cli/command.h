@@ -44,6 +44,7 @@ int cmd_push(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_symbolize(int argc, char **argv);
+int cmd_top(int argc, char **argv);
 int cmd_tree(int argc, char **argv);
 int cmd_tui(int argc, char **argv);
 

@@ -32,6 +32,7 @@ static const struct command commands[] = {
 	{ "report", cmd_report, "show where memory went" },
 	{ "run", cmd_run, "run a program and trace its allocations" },
 	{ "symbolize", cmd_symbolize, "make a trace readable anywhere" },
+	{ "top", cmd_top, "show what a program that is recorded holds" },
 	{ "tree", cmd_tree, "show who called whom to allocate" },
 	{ "tui", cmd_tui, "look through a trace in the terminal" },
 };

@@ -128,16 +128,23 @@ static void show(struct browser *b)
 	terminal_show(&b->cells);
 }
 
+static bool is_growing(const struct browser *b)
+{
+	const struct page *p = browser_page(b);
+
+	return b->options->is_live && (!p || p->head.is_live) && !b->is_paused;
+}
+
 /* The signal that ended it, or 0. */
 static int interact(struct browser *b)
 {
-	bool is_live = b->options->is_live;
 	int number = 0, rows, columns;
 
 	terminal_size(&rows, &columns);
 	browser_resize(b, rows, columns);
 	while (!b->is_ending && !number) {
 		bool waits = browser_is_waiting(b) && !b->is_waiting_long;
+		bool is_live = is_growing(b);
 
 		show(b);
 		number = terminal_wait(worker_descriptor(b->worker),
