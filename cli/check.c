@@ -37,6 +37,7 @@ enum {
 	KEY_PER_PROCESS,
 	KEY_FULL,
 	KEY_WAIT_CHILDREN,
+	KEY_MARK_ON,
 	KEY_NO_FOLLOW,
 	KEY_SKIP,
 	KEY_BASELINE,
@@ -117,6 +118,8 @@ static const struct argp_option options[] = {
 	{ "force", 'f', NULL, 0, "replace FILE when it exists", 4 },
 	{ "no-follow", KEY_NO_FOLLOW, NULL, 0,
 	  "trace the program only, not what it forks and executes", 4 },
+	{ "mark-on", KEY_MARK_ON, "REGEX", 0,
+	  "lines of its standard output are marks, as for run", 4 },
 	{ "wait-children", KEY_WAIT_CHILDREN, NULL, 0,
 	  "go on until the processes that it left behind have ended", 4 },
 	{ 0 },
@@ -367,6 +370,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_NO_FOLLOW:
 		s->run.no_follow = true;
+		return 0;
+	case KEY_MARK_ON:
+		s->run.mark_on = arg;
 		return 0;
 	case KEY_WAIT_CHILDREN:
 		s->run.wait_children = true;

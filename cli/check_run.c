@@ -23,7 +23,7 @@
 #include "trace/xmalloc.h"
 
 enum {
-	OPTIONS_MAX = 12,
+	OPTIONS_MAX = 16,
 };
 
 static pid_t child;
@@ -93,6 +93,10 @@ static char **command_line(const struct check_run *r, char *output)
 		line[n++] = "--wait-children";
 	if (r->no_follow)
 		line[n++] = "--no-follow";
+	if (r->mark_on) {
+		line[n++] = "--mark-on";
+		line[n++] = (char *)r->mark_on;
+	}
 	if (r->leaks)
 		line[n++] = "--leaks";
 	line[n++] = "--";

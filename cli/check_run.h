@@ -14,6 +14,7 @@ struct check_run {
 	char **argv; /* of the program; argv[argc] is NULL */
 	size_t argc;
 	const char *output; /* where to leave the trace; NULL nowhere */
+	const char *mark_on; /* NULL no lines of output are marks */
 	bool force, wait_children, no_follow;
 	bool leaks; /* are to be told from what is alive */
 

@@ -120,6 +120,8 @@ static _Noreturn void be_child(const struct launch *l, char *const *argv,
 	if (order.agent[0])
 		set_environment(&order);
 	limits_restore(&l->limits);
+	if (l->output >= 0)
+		dup2(l->output, STDOUT_FILENO);
 	execv(path, argv);
 	error = errno;
 	/* A script without "#!": what a shell would do. */

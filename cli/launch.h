@@ -16,6 +16,7 @@ struct launch {
 	int pidfd; /* of it */
 	int go; /* write end: a byte, and it executes the program */
 	int failed; /* read end: errno, when that did not work */
+	int output; /* to be its standard output; -1: it has ours */
 	struct limits limits; /* lifted for us, not for the child */
 };
 

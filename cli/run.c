@@ -14,6 +14,7 @@
 #include "cli/output.h"
 #include "cli/program.h"
 #include "cli/recording.h"
+#include "cli/relay.h"
 #include "cli/run_report.h"
 #include "cli/signals.h"
 #include "trace/collector.h"
@@ -52,6 +53,7 @@ enum key {
 	KEY_START_OFF,
 	KEY_MARK_SIGNAL,
 	KEY_TOGGLE_SIGNAL,
+	KEY_MARK_ON,
 	KEY_REPORT,
 	KEY_LEAKS,
 	KEY_NO_LEAKS,
@@ -63,6 +65,7 @@ struct settings {
 	size_t argc;
 	bool wait_children, strict, start_off;
 	struct signals_options signals;
+	const char *mark_on; /* lines of its output; NULL none */
 	struct run_report report;
 };
 
@@ -70,6 +73,7 @@ struct session {
 	struct settings settings;
 	struct program program;
 	struct launch launch;
+	struct relay relay;
 	struct output output;
 	struct door door;
 	struct collector *collector;
@@ -87,6 +91,10 @@ static const struct argp_option options[] = {
 	{ "mark-signal", KEY_MARK_SIGNAL, "SIGNAL", 0,
 	  "when memprof itself gets SIGNAL (HUP, USR1, USR2, ALRM, URG, "
 	  "WINCH), name the instant signal-1, signal-2 and so on",
+	  0 },
+	{ "mark-on", KEY_MARK_ON, "REGEX", 0,
+	  "when a line on the program's standard output fits REGEX, name the "
+	  "instant output-1, output-2 and so on",
 	  0 },
 	{ "toggle-signal", KEY_TOGGLE_SIGNAL, "SIGNAL", 0,
 	  "when memprof itself gets SIGNAL, switch recording on or off", 0 },
@@ -139,6 +147,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_MARK_SIGNAL:
 		s->signals.mark = parse_signal(arg, state);
+		return 0;
+	case KEY_MARK_ON:
+		s->mark_on = arg;
 		return 0;
 	case KEY_TOGGLE_SIGNAL:
 		s->signals.toggle = parse_signal(arg, state);
@@ -304,6 +315,7 @@ static void nap(const struct session *s, long ns)
 		/* Those that are negative never become ready. */
 		{ .fd = s->launch.pidfd, .events = POLLIN },
 		{ .fd = s->door.fd, .events = POLLIN },
+		{ .fd = s->relay.lines, .events = POLLIN },
 	};
 	const struct timespec time = { .tv_nsec = ns };
 
@@ -373,6 +385,17 @@ static void heed_signals(struct session *s)
 				 MODEL_MARK_SIGNAL);
 }
 
+static void mark_lines(struct session *s, unsigned int count)
+{
+	static unsigned int number;
+	char name[32];
+
+	for (; count; count--) {
+		snprintf(name, sizeof(name), "output-%u", ++number);
+		collector_mark(s->collector, name, MODEL_MARK_COMMAND);
+	}
+}
+
 static int collect(struct session *s)
 {
 	long sleep = NAP_SHORTEST;
@@ -391,6 +414,7 @@ static int collect(struct session *s)
 			s->launch.pidfd = -1;
 		}
 		heed_signals(s);
+		mark_lines(s, relay_count(&s->relay));
 		poll_collector(s, &taken);
 		check_agent(s, &start);
 		if (taken)
@@ -533,7 +557,9 @@ static int run_traced(struct session *s, const char *agent)
 	}
 	/* Naps of half a millisecond, not of that and as much again. */
 	prctl(PR_SET_TIMERSLACK, 1);
+	relay_launched(&s->relay);
 	status = collect(s);
+	mark_lines(s, relay_finish(&s->relay));
 	door_close(&s->door);
 	finish(s, status);
 	collector_destroy(s->collector);
@@ -563,6 +589,13 @@ int cmd_run(int argc, char **argv)
 	if (s.program.verdict == PROGRAM_NOT_FOUND ||
 	    s.program.verdict == PROGRAM_NOT_EXECUTABLE)
 		return refuse(&s);
+	relay_init(&s.relay);
+	if (s.settings.mark_on && !obstacle(&s.program) &&
+	    relay_start(&s.relay, s.settings.mark_on, &err) < 0) {
+		command_message("%s", err.text);
+		return RUN_FAILED;
+	}
+	s.launch.output = s.relay.output;
 	if (launch_find_agent(agent, &err) < 0 ||
 	    launch_prepare(&s.launch, s.settings.argv, s.program.path, &err) <
 		    0) {
