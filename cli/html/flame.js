@@ -43,20 +43,20 @@ const flame = (() => {
 		return [0, ...way];
 	}
 
-	function sorted(children) {
-		return children.filter((c) => list[c] > 0).sort(
+	/* Largest first; those of `least` or less are left out. */
+	function sorted(children, least) {
+		return children.filter((c) => list[c] > least).sort(
 			(a, b) => list[b] - list[a] || a - b);
 	}
 
 	/* Boxes from left to right under one that spans x to x + w, of 1. */
 	function layBelow(box, x, w, depth, width) {
-		const stretch = width / (view.to - view.from);
+		const narrow = NARROW * (view.to - view.from) / width;
 
-		for (const child of sorted(tree.children[box])) {
+		for (const child of sorted(tree.children[box],
+					   narrow / w * list[box])) {
 			const wide = w * list[child] / list[box];
 
-			if (wide * stretch < NARROW)
-				break;
 			if (x + wide > view.from && x < view.to) {
 				boxes.push({ box: child, x, w: wide, depth });
 				layBelow(child, x, wide, depth + 1, width);
@@ -87,7 +87,7 @@ const flame = (() => {
 		if (frame < 0 || data.isLibrary(frame) || data.isRest(frame))
 			return colours.library;
 		return colours.boxes[hash(data.frames.file[frame] ||
-					  data.frames.module[frame])];
+					  data.frames.function[frame])];
 	}
 
 	/* How much a box changed, from -1 to 1. */
@@ -177,11 +177,17 @@ const flame = (() => {
 		}
 	}
 
-	function resize(width, height) {
+	/* An empty canvas; a new one costs more than all boxes. */
+	function clear(width, height) {
 		const dots = window.devicePixelRatio || 1;
+		const across = Math.round(width * dots);
+		const down = Math.round(height * dots);
 
-		canvas.width = Math.round(width * dots);
-		canvas.height = Math.round(height * dots);
+		pen.clearRect(0, 0, width, height);
+		if (canvas.width === across && canvas.height === down)
+			return;
+		canvas.width = across;
+		canvas.height = down;
 		canvas.style.width = `${width}px`;
 		canvas.style.height = `${height}px`;
 		pen.setTransform(dots, 0, 0, dots, 0, 0);
@@ -194,7 +200,7 @@ const flame = (() => {
 		if (!tree)
 			return;
 		lay(width);
-		resize(width, Math.max(rows, 3) * ROW + 1);
+		clear(width, Math.max(rows, 3) * ROW + 1);
 		for (const b of boxes)
 			drawBox(b, width);
 		if (!boxes.length) {
@@ -268,14 +274,14 @@ const flame = (() => {
 	}
 
 	function sibling(step) {
-		const row = sorted(tree.children[tree.parent[current]]);
+		const row = sorted(tree.children[tree.parent[current]], 0);
 		const next = row[row.indexOf(current) + step];
 
 		return current && next !== undefined ? next : current;
 	}
 
 	function inwards() {
-		const next = sorted(tree.children[current])[0];
+		const next = sorted(tree.children[current], 0)[0];
 
 		return next === undefined ? current : next;
 	}
@@ -347,6 +353,7 @@ const flame = (() => {
 	/* Of the same tree the reader stays where he is. */
 	function show(figures, chosen) {
 		const other = flameTree.of(chosen);
+		const isTurned = !options || options.flames !== chosen.flames;
 
 		options = chosen;
 		if (other !== tree) {
@@ -362,6 +369,9 @@ const flame = (() => {
 		if (!list[focus])
 			current = focus = 0;
 		draw();
+		if (isTurned)
+			holder.scrollTop = chosen.flames ? holder.scrollHeight :
+				0;
 		whenMoved(current);
 	}
 

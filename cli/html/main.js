@@ -190,8 +190,8 @@
 		control("show-label").hidden = !data.isDiff;
 		control("colours").textContent = data.isDiff ?
 			"Orange grew, blue shrank; each box says by how much." :
-			"Colours tell source files apart; library frames are " +
-			"grey.";
+			"Colours tell source files apart, or functions where " +
+			"no file is known; library frames are grey.";
 	}
 
 	flame.start({ moved: (box) => tell(control("frame"), box), over });
