@@ -7,6 +7,7 @@
 #include "analyzer/lost.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "analyzer/profile.h"
@@ -103,38 +104,6 @@ static const char *why_of(struct profile *p, size_t process)
 	return arena_text(&p->arena, text, strlen(text));
 }
 
-static void put_roots(struct profile *p, struct query_leaks *q)
-{
-	const struct lost *l = &p->lost;
-	struct query_root *roots;
-	size_t count = 0;
-
-	for (size_t i = 0; i < l->count; i++)
-		count += l->list[i].root_count;
-	roots = arena_alloc(&p->arena, count + 1, sizeof(*roots));
-	q->roots = roots;
-	for (size_t i = 0; i < l->count; i++) {
-		const struct model_leaks *of = &l->list[i];
-
-		for (size_t k = 0; k < of->root_count; k++) {
-			const struct model_root *r = &of->roots[k];
-			bool known = r->module >= 0 &&
-				     (size_t)r->module < p->module_count;
-
-			roots[q->root_count++] = (struct query_root){
-				.kind = r->kind,
-				.module = known ? p->modules[r->module].path
-						: NULL,
-				.addr = r->addr,
-				.process = &p->processes[of->process],
-				.tid = r->tid,
-				.blocks = r->blocks,
-				.bytes = r->bytes,
-			};
-		}
-	}
-}
-
 static struct query_leaks *make_leaks(struct profile *p)
 {
 	struct query_leaks *q = arena_alloc(&p->arena, 1, sizeof(*q));
@@ -156,7 +125,6 @@ static struct query_leaks *make_leaks(struct profile *p)
 	if (trace_quality(p->trace)->lost_events && !q->why)
 		q->why = "events were lost: not all blocks are known";
 	q->classified = !q->why;
-	put_roots(p, q);
 	return q;
 }
 
@@ -165,4 +133,82 @@ const struct query_leaks *profile_leaks(struct profile *p)
 	if (!p->leaks)
 		p->leaks = make_leaks(p);
 	return p->leaks;
+}
+
+static struct query_root make_root(struct profile *p, uint32_t process,
+				   const struct model_root *r)
+{
+	bool known = r->module >= 0 && (size_t)r->module < p->module_count;
+	struct query_root root = {
+		.kind = r->kind,
+		.addr = r->addr,
+		.process = &p->processes[process],
+		.tid = r->tid,
+		.blocks = r->blocks,
+		.bytes = r->bytes,
+	};
+
+	if (!known)
+		return root;
+	root.module = p->modules[r->module].path;
+	if (r->addr)
+		root.name = symbols_variable(p->symbols, (uint32_t)r->module,
+					     r->addr);
+	return root;
+}
+
+static bool same_variable(const struct query_root *a,
+			  const struct query_root *b)
+{
+	/* Names are interned. */
+	return a->name && a->name == b->name && a->module == b->module;
+}
+
+/* Adds what a process' roots hold, behind `list`; gives how many they are. */
+static size_t put_roots(struct profile *p, const struct model_leaks *l,
+			struct query_root *list)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < l->root_count; i++) {
+		struct query_root root = make_root(p, l->process, &l->roots[i]);
+		size_t k = 0;
+
+		while (k < count && !same_variable(&list[k], &root))
+			k++;
+		if (k == count) {
+			list[count++] = root;
+			continue;
+		}
+		list[k].blocks += root.blocks;
+		list[k].bytes += root.bytes;
+	}
+	return count;
+}
+
+static int compare_roots(const void *a, const void *b)
+{
+	const struct query_root *x = a, *y = b;
+
+	if (x->bytes != y->bytes)
+		return x->bytes > y->bytes ? -1 : 1;
+	return x->addr < y->addr ? -1 : x->addr > y->addr;
+}
+
+const struct query_root *profile_roots(struct profile *p, size_t *count)
+{
+	const struct lost *l = &p->lost;
+	struct query_root *roots;
+	size_t most = 0;
+
+	for (size_t i = 0; i < l->count; i++)
+		most += l->list[i].root_count;
+	roots = arena_alloc(&p->arena, most + 1, sizeof(*roots));
+	*count = 0;
+	for (size_t i = 0; i < l->count; i++)
+		if (l->list[i].process < p->process_count)
+			*count += put_roots(p, &l->list[i], roots + *count);
+	if (*count)
+		qsort(roots, *count, sizeof(*roots), compare_roots);
+	return roots;
 }

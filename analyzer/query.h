@@ -342,10 +342,16 @@ struct query_quality {
 };
 const struct query_quality *profile_quality(struct profile *p);
 
-/*
- * What is known of leaks: was every process looked at when it ended, and who
- * holds what was reachable then.
- */
+/* What is known of leaks: was every process looked at when it ended? */
+struct query_leaks {
+	bool classified; /* all of the processes */
+	bool some; /* at least one */
+	const char *why; /* not all of them */
+	uint64_t unread; /* bytes of memory that could not be read */
+};
+const struct query_leaks *profile_leaks(struct profile *p);
+
+/* Who holds what was reachable then; words of a variable are one. */
 struct query_root {
 	enum model_root_kind kind;
 	const char *name; /* of a variable; NULL unknown */
@@ -356,15 +362,8 @@ struct query_root {
 	uint64_t blocks, bytes;
 };
 
-struct query_leaks {
-	bool classified; /* all of the processes */
-	bool some; /* at least one */
-	const char *why; /* not all of them */
-	uint64_t unread; /* bytes of memory that could not be read */
-	const struct query_root *roots; /* largest first */
-	size_t root_count;
-};
-const struct query_leaks *profile_leaks(struct profile *p);
+/* Largest first. */
+const struct query_root *profile_roots(struct profile *p, size_t *count);
 
 /*
  * Two answers, row by row. A row of one profile and its counterpart of the

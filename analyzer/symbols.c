@@ -472,6 +472,42 @@ static size_t dwarf_at(struct symbols *s, const struct spot *at,
 	return count;
 }
 
+/* What a function keeps to itself is numbered: "cache.0". */
+static size_t length_of(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	if (!dot || dot == name || !dot[1] ||
+	    dot[1 + strspn(dot + 1, "0123456789")])
+		return strlen(name);
+	return (size_t)(dot - name);
+}
+
+const char *symbols_variable(struct symbols *s, uint32_t module, uint64_t addr)
+{
+	struct symbol out = { 0 };
+	const char *name;
+	char *text;
+	GElf_Off offset;
+	struct module *m;
+	GElf_Sym sym;
+
+	if (module >= s->options.count)
+		return NULL;
+	m = open_module(s, module);
+	if (!has_dwarf(m) && m->state != SYMBOLS_NAMES)
+		return NULL;
+	name = dwfl_module_addrinfo(m->dwfl_module, addr, &offset, &sym, NULL,
+				    NULL, NULL);
+	if (!name || GELF_ST_TYPE(sym.st_info) != STT_OBJECT ||
+	    offset >= sym.st_size)
+		return NULL;
+	text = xmemdup(name, length_of(name));
+	symbols_set_name(s, &out, text);
+	free(text);
+	return out.name.plain;
+}
+
 bool symbols_extent(struct symbols *s, uint32_t module, uint64_t addr,
 		    size_t place, uint32_t lines[2])
 {

@@ -63,6 +63,9 @@ void symbols_set_name(struct symbols *s, struct symbol *out,
 bool symbols_extent(struct symbols *s, uint32_t module, uint64_t addr,
 		    size_t place, uint32_t lines[2]);
 
+/* The variable that `addr` lies in; interned, NULL unknown. */
+const char *symbols_variable(struct symbols *s, uint32_t module, uint64_t addr);
+
 enum symbols_state {
 	SYMBOLS_UNUSED, /* never asked for */
 	SYMBOLS_LINES, /* has debug information */

@@ -88,12 +88,14 @@ static json_t *root(const struct query_root *r)
 	return o;
 }
 
-static json_t *roots(const struct query_leaks *l)
+static json_t *roots(struct profile *p)
 {
 	json_t *list = json_array();
+	size_t count;
+	const struct query_root *all = profile_roots(p, &count);
 
-	for (size_t i = 0; i < l->root_count; i++)
-		json_array_append_new(list, root(&l->roots[i]));
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(list, root(&all[i]));
 	return list;
 }
 
@@ -113,8 +115,9 @@ void leaks_json(const struct leaks_answer *a)
 		       json_integer((json_int_t)a->leaks->unread));
 	jsonout_member("totals", totals(&a->result->total));
 	jsonout_member("quality", jsonout_quality(profile_quality(a->profile)));
-	jsonout_member("roots", a->show[MODEL_LEAK_REACHABLE] ? roots(a->leaks)
-							      : json_array());
+	jsonout_member("roots", a->show[MODEL_LEAK_REACHABLE]
+					? roots(a->profile)
+					: json_array());
 	print_records(a);
 }
 

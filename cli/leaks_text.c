@@ -102,8 +102,6 @@ static void print_root(const struct query_root *r)
 		escape_print(stdout, r->name);
 	} else if (r->addr) {
 		printf(" at 0x%jx", (uintmax_t)r->addr);
-	} else if (r->kind != MODEL_ROOT_REGISTER) {
-		fputs(", several", stdout);
 	}
 	if (r->module) {
 		fputs(" in ", stdout);
@@ -116,18 +114,19 @@ static void print_root(const struct query_root *r)
 
 static void print_roots(const struct leaks_answer *a)
 {
-	size_t shown = a->leaks->root_count;
+	size_t count, shown;
+	const struct query_root *roots = profile_roots(a->profile, &count);
 
+	shown = count;
 	if (a->limit && shown > ROOTS_SHOWN)
 		shown = ROOTS_SHOWN;
 	if (!shown)
 		return;
 	puts("HELD BY (what several hold counts with the first):");
 	for (size_t i = 0; i < shown; i++)
-		print_root(&a->leaks->roots[i]);
-	if (shown < a->leaks->root_count)
-		printf("   and %zu more (--limit 0)\n",
-		       a->leaks->root_count - shown);
+		print_root(&roots[i]);
+	if (shown < count)
+		printf("   and %zu more (--limit 0)\n", count - shown);
 	putchar('\n');
 }
 
