@@ -216,6 +216,7 @@ static void add_shares(struct profile *p, const struct query_limit *l,
 		};
 	}
 	j->shares = shares;
+	j->is_empty = !r->total.calls;
 	j->value = query_metric_of(&r->total, l->metric) - j->known;
 	j->blocks = blocks_of(&r->total, l->metric) - j->known_blocks;
 }
@@ -237,25 +238,17 @@ static struct query_row stack_of(const struct query_result *stacks,
 			     : (struct query_row){ .stack = 0 };
 }
 
-static void add_trend(struct profile *p, const struct query_trends *trends,
-		      const struct query_trend *t,
-		      const struct query_result *stacks,
-		      struct query_judgement *j, struct query_share *shares)
+static struct query_share share_of(struct profile *p,
+				   const struct query_trend *t,
+				   const struct query_result *stacks)
 {
-	uint64_t bytes = (uint64_t)(t->bytes + 0.5);
-
-	if (j->count == SHARES_MAX)
-		return;
-	shares[j->count++] = (struct query_share){
+	return (struct query_share){
 		.row = stack_of(stacks, p, &t->row.place),
 		.place = t->row.place,
-		.value = bytes,
+		.value = (uint64_t)(t->bytes + 0.5),
 		.blocks = (uint64_t)(t->blocks + 0.5),
 		.trend = t,
-		.iterations = trends->iterations,
 	};
-	if (bytes > j->value)
-		j->value = bytes;
 }
 
 /* Without marks enough nothing can be seen: no error, but no pass either. */
@@ -286,10 +279,18 @@ static int judge_growth(struct profile *p, const struct query_limit *l,
 	for (size_t i = 0; i < trends->count; i++) {
 		const struct query_trend *t = &trends->items[i];
 
+		struct query_share share;
+
+		if (t->kind != QUERY_TREND_GROWS || j->count == SHARES_MAX)
+			continue;
 		/* Rounded: what is less than half a byte is none. */
-		if (t->kind == QUERY_TREND_GROWS &&
-		    (uint64_t)(t->bytes + 0.5) > l->most)
-			add_trend(p, trends, t, stacks, j, shares);
+		share = share_of(p, t, stacks);
+		if (share.value <= l->most)
+			continue;
+		share.iterations = trends->iterations;
+		if (share.value > j->value)
+			j->value = share.value;
+		shares[j->count++] = share;
 	}
 	if (j->count)
 		j->ruling = QUERY_BROKEN;

@@ -509,6 +509,7 @@ struct query_judgement {
 	enum query_ruling ruling;
 	uint64_t value, blocks; /* of the metric, as far as it is known */
 	uint64_t known, known_blocks; /* not in it: suppressed */
+	bool is_empty; /* nothing was ever allocated that it is about */
 	const char *why; /* unknown: a sentence */
 	const struct query_share *shares; /* largest first */
 	size_t count;

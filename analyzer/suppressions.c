@@ -339,10 +339,12 @@ static int read_entry(struct suppressions *s, struct lines *l, const char *file,
 	return 0;
 }
 
-int suppressions_read(struct suppressions *s, const char *text, size_t size,
-		      const char *file, uint32_t today, struct err *err)
+int suppressions_read(struct suppressions *s,
+		      const struct suppressions_source *source, uint32_t today,
+		      struct err *err)
 {
-	struct lines l = { .at = text, .end = text + size };
+	struct lines l = { .at = source->text,
+			   .end = source->text + source->size };
 	struct about about = { .reason = NULL };
 	size_t first = s->count;
 	struct err why;
@@ -354,13 +356,13 @@ int suppressions_read(struct suppressions *s, const char *text, size_t size,
 		else if (*l.line == '#')
 			ret = read_comment(&about, l.line, &why);
 		else
-			ret = read_entry(s, &l, file, &about, &why);
+			ret = read_entry(s, &l, source->file, &about, &why);
 	}
 	for (size_t i = first; i < s->count; i++)
 		s->items[i].is_expired =
 			s->items[i].expires && s->items[i].expires < today;
 	if (ret)
-		err_set(err, "%s:%zu: %s", file, l.number, why.text);
+		err_set(err, "%s:%zu: %s", source->file, l.number, why.text);
 	forget(&about);
 	free(l.line);
 	return ret;
@@ -384,7 +386,12 @@ void suppressions_add_known(struct suppressions *s)
 	size_t first = s->count;
 	struct err err;
 
-	suppressions_read(s, known, sizeof(known) - 1, "built in", 0, &err);
+	suppressions_read(
+		s,
+		&(struct suppressions_source){ .text = known,
+					       .size = sizeof(known) - 1,
+					       .file = "built in" },
+		0, &err);
 	for (size_t i = first; i < s->count; i++)
 		s->items[i].file = NULL;
 }

@@ -54,12 +54,19 @@ struct suppressions {
 	size_t count, room;
 };
 
+struct suppressions_source {
+	const char *text;
+	size_t size;
+	const char *file; /* its name, which has to last */
+};
+
 /*
- * Adds those of a text; `file` has to last. -1 with err set, "known.supp:3:
- * ...". `today` is a date as `expires`.
+ * Adds those of a text. -1 with err set, "known.supp:3: ...". `today` is a date
+ * as `expires`.
  */
-int suppressions_read(struct suppressions *s, const char *text, size_t size,
-		      const char *file, uint32_t today, struct err *err);
+int suppressions_read(struct suppressions *s,
+		      const struct suppressions_source *source, uint32_t today,
+		      struct err *err);
 /* Those of the C library and the loader. */
 void suppressions_add_known(struct suppressions *s);
 void suppressions_release(struct suppressions *s);

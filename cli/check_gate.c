@@ -172,6 +172,8 @@ void check_gate_judge(struct check *c, struct check_trace *t)
 		t->trouble = xstrdup(err.text);
 	else
 		t->trouble = trouble_of_end(t, c->status);
+	if (!t->trouble && !t->count && (c->rules->count || c->baseline))
+		t->trouble = xstrdup("there was nothing to judge");
 	if (t->trouble)
 		t->ruling = worse(t->ruling, QUERY_UNKNOWN);
 	c->ruling = worse(c->ruling, t->ruling);

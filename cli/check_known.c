@@ -49,7 +49,11 @@ int check_known_read(struct suppressions *s, const char *path, struct err *err)
 	if (ferror(f))
 		err_errno(err, "cannot read '%s'", path);
 	else
-		ret = suppressions_read(s, text, size, path, today(), err);
+		ret = suppressions_read(
+			s,
+			&(struct suppressions_source){
+				.text = text, .size = size, .file = path },
+			today(), err);
 	fclose(f);
 	free(text);
 	return ret;

@@ -109,6 +109,8 @@ char *check_words_found(const struct check_result *r)
 		fprintf(f, ", %s too %s",
 			metric_amount(r->limit->metric, j->value - most).text,
 			metric_is_bytes(r->limit->metric) ? "much" : "many");
+	if (j->is_empty && r->scope->where)
+		fputs(" (no block fits the condition)", f);
 	if (j->known)
 		fprintf(f, ", and %s that %s known",
 			metric_amount(r->limit->metric, j->known).text,

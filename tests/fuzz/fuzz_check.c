@@ -55,7 +55,10 @@ static void read_known(const char *text, size_t size)
 	struct query_frame frames[DEPTH];
 	struct suppressions s = { 0 };
 	struct err err = { "" };
-	int ret = suppressions_read(&s, text, size, "file", TODAY, &err);
+	const struct suppressions_source source = { .text = text,
+						    .size = size,
+						    .file = "file" };
+	int ret = suppressions_read(&s, &source, TODAY, &err);
 
 	check_error(ret, &err);
 	for (size_t i = 0; i < DEPTH; i++)

@@ -23,12 +23,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		{ .function = NULL },
 		{ .function = "main", .file = "c.c", .line = 1 },
 	};
+	const struct suppressions_source source = { .text = (const char *)data,
+						    .size = size,
+						    .file = "file" };
 	struct suppressions s = { .items = NULL };
 	struct suppression *found;
 	struct err err;
 
-	if (suppressions_read(&s, (const char *)data, size, "file", 20270131,
-			      &err) < 0) {
+	if (suppressions_read(&s, &source, 20270131, &err) < 0) {
 		if (strncmp(err.text, "file:", 5) != 0)
 			__builtin_trap();
 	} else {

@@ -31,13 +31,21 @@ static const struct query_frame stack[] = {
 	  .module = "/opt/bin/app" },
 };
 
+static int read_text(struct suppressions *s, const char *text, struct err *err)
+{
+	return suppressions_read(
+		s,
+		&(struct suppressions_source){
+			.text = text, .size = strlen(text), .file = "a.supp" },
+		TODAY, err);
+}
+
 static struct suppressions read_good(const char *text)
 {
 	struct suppressions s = { .items = NULL };
 	struct err err;
 
-	if (suppressions_read(&s, text, strlen(text), "a.supp", TODAY, &err) <
-	    0)
+	if (read_text(&s, text, &err) < 0)
 		fail_msg("%s", err.text);
 	return s;
 }
@@ -157,9 +165,7 @@ static void refused(const char *text, const char *why)
 	struct suppressions s = { .items = NULL };
 	struct err err;
 
-	assert_int_equal(suppressions_read(&s, text, strlen(text), "a.supp",
-					   TODAY, &err),
-			 -1);
+	assert_int_equal(read_text(&s, text, &err), -1);
 	assert_string_equal(err.text, why);
 	suppressions_release(&s);
 }
