@@ -154,6 +154,7 @@ static void scan_copy(struct task *t)
 			     .peek = &t->peek,
 			     .words = t->words,
 			     .word_count = t->word_count,
+			     .space = &t->process->space,
 			     .site_count = t->book->sites.count };
 
 	for (size_t i = 0; i < RING_COPY_OWN; i++)

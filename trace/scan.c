@@ -78,11 +78,37 @@ static bool begins_later(const struct work *w, uint32_t block)
 	return first && first <= rest && rest % first == 0;
 }
 
+/* Is it in a module, as tables of virtual functions are? */
+static bool is_in_module(const struct work *w, uint64_t addr)
+{
+	const struct space *s = w->s->space;
+
+	for (size_t i = 0; i < s->count; i++)
+		if (addr >= s->modules[i].start && addr < s->modules[i].end)
+			return addr % 8 == 0;
+	return false;
+}
+
+/* Do the block and what is pointed to both begin with such a table? */
+static bool is_base(const struct work *w, uint32_t block, uint64_t value)
+{
+	const struct heap *h = w->s->heap;
+	uint64_t of_block, of_base;
+
+	if (value % 8 || h->addr[block] + h->size[block] - value < 8)
+		return false;
+	peek_read(w->s->peek, h->addr[block], &of_block, sizeof(of_block));
+	peek_read(w->s->peek, value, &of_base, sizeof(of_base));
+	return of_block != of_base && is_in_module(w, of_block) &&
+	       is_in_module(w, of_base);
+}
+
 static bool is_start(const struct work *w, uint32_t block, uint64_t value)
 {
 	uint64_t offset = value - w->s->heap->addr[block];
 
-	return !offset || (offset == 8 && begins_later(w, block));
+	return !offset || (offset == 8 && begins_later(w, block)) ||
+	       is_base(w, block, value);
 }
 
 /* Another that was lost by itself is lost with the one at hand. */

@@ -12,9 +12,10 @@
  *	indirect	from blocks that are definitely lost; of a cycle that is
  *			lost, all but one
  *
- * Two ways into the middle count as the start, because compilers make them: a
- * new[] of objects with destructors keeps their number in front of them, and
- * some allocators their size.
+ * Three ways into the middle count as the start, because compilers make them: a
+ * new[] of objects with destructors keeps their number in front of them, some
+ * allocators keep the size there, and a pointer to a base class that is not the
+ * first points to where that begins.
  */
 #ifndef MEMPROF_TRACE_SCAN_H
 #define MEMPROF_TRACE_SCAN_H
@@ -23,6 +24,7 @@
 #include "trace/peek.h"
 #include "trace/model.h"
 #include "trace/roots.h"
+#include "trace/space.h"
 
 /* A pointer that stands nowhere in memory. */
 struct scan_word {
@@ -39,6 +41,7 @@ struct scan {
 	size_t range_count;
 	const struct scan_word *words;
 	size_t word_count;
+	const struct space *space; /* where modules stand */
 	size_t site_count; /* of the run */
 };
 
