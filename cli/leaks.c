@@ -55,14 +55,6 @@ static const char *const classes[MODEL_LEAK_CLASSES] = {
 	[MODEL_LEAK_REACHABLE] = "reachable",
 };
 
-static const char *const roots[MODEL_ROOT_KINDS] = {
-	[MODEL_ROOT_GLOBAL] = "global",
-	[MODEL_ROOT_THREAD_LOCAL] = "thread-local",
-	[MODEL_ROOT_STACK] = "stack",
-	[MODEL_ROOT_REGISTER] = "register",
-	[MODEL_ROOT_MAPPING] = "mapping",
-};
-
 struct settings {
 	const char *spec;
 	struct question question;
@@ -74,11 +66,6 @@ struct settings {
 const char *leaks_class_name(enum model_leak_class class)
 {
 	return classes[class];
-}
-
-const char *leaks_root_name(enum model_root_kind kind)
-{
-	return roots[kind];
 }
 
 static void show_class(struct settings *s, const char *name, size_t size,

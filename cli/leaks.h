@@ -29,7 +29,6 @@ struct leaks_record {
 struct leaks_record *leaks_records(const struct leaks_answer *a, size_t *count);
 
 const char *leaks_class_name(enum model_leak_class class);
-const char *leaks_root_name(enum model_root_kind kind);
 
 void leaks_text(const struct leaks_answer *a);
 void leaks_json(const struct leaks_answer *a);

@@ -11,6 +11,7 @@
 #include "cli/csv.h"
 #include "cli/jsonout.h"
 #include "cli/subject_json.h"
+#include "text/root.h"
 
 static void add_classes(json_t *o, const struct query_classes *c)
 {
@@ -73,7 +74,7 @@ static json_t *root(const struct query_root *r)
 {
 	json_t *o = json_object();
 
-	jsonout_text(o, "kind", leaks_root_name(r->kind));
+	jsonout_text(o, "kind", root_name(r->kind));
 	jsonout_text(o, "name", r->name);
 	jsonout_text(o, "module", r->module);
 	if (r->addr)

@@ -10,6 +10,7 @@
 #include "text/amount.h"
 #include "text/escape.h"
 #include "text/place.h"
+#include "text/root.h"
 
 enum {
 	FRAMES_SHOWN = 16,
@@ -94,22 +95,11 @@ static void print_record(const struct leaks_answer *a,
 
 static void print_root(const struct query_root *r)
 {
-	printf("%12s in %10s  ", amount_bytes(r->bytes).text,
-	       amount_count(r->blocks).text);
-	fputs(leaks_root_name(r->kind), stdout);
-	if (r->name) {
-		putchar(' ');
-		escape_print(stdout, r->name);
-	} else if (r->addr) {
-		printf(" at 0x%jx", (uintmax_t)r->addr);
-	}
-	if (r->module) {
-		fputs(" in ", stdout);
-		escape_print(stdout, place_base(r->module));
-	}
-	if (r->tid)
-		printf(" of thread %d", r->tid);
-	putchar('\n');
+	char *text = root_text(r);
+
+	printf("%12s in %10s  %s\n", amount_bytes(r->bytes).text,
+	       amount_count(r->blocks).text, text);
+	free(text);
 }
 
 static void print_roots(const struct leaks_answer *a)

@@ -121,6 +121,8 @@ static void describe(struct asker *a, struct page *p)
 		*profile_totals_of(a->now, a->options->kind, a->options->pid);
 	h->is_complete = q->complete;
 	h->is_live = run->is_live;
+	h->has_classes = !profile_doubt_leaks(a->now) &&
+			 strcmp(profile_instant(a->now), "end") == 0;
 	h->is_sample = run->sample != 0;
 	h->notes = q->note_count + q->gap_count;
 	h->problem = page_text(p, profile_problem(a->now));

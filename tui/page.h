@@ -77,6 +77,7 @@ struct page_head {
 	uint64_t base_live;
 	uint64_t duration;
 	bool is_complete, is_live, is_sample, has_two;
+	bool has_classes; /* what was lost is told from what is reachable */
 	const char *problem; /* NULL none */
 	size_t notes;
 };

@@ -36,6 +36,13 @@ void rows_titles(struct page *p, enum query_metric m, bool compares)
 	}
 	page_add_column(p, metric_title(m), 10, 0);
 	page_add_column(p, "%", 7, 0);
+	if (m == QUERY_LEAKED && p->head.has_classes) {
+		page_add_column(p, "blocks", 8, WIDE);
+		page_add_column(p, "definite", 10, 0);
+		page_add_column(p, "indirect", 10, WIDE);
+		page_add_column(p, "possible", 10, WIDER);
+		return;
+	}
 	page_add_column(p, is_calls ? "allocated" : "calls", 11, 0);
 	page_add_column(p, m == QUERY_PEAK ? "allocated" : "peak", 10, WIDE);
 	page_add_column(p, m == QUERY_LIVE ? "allocated" : "live", 10, WIDER);
@@ -88,6 +95,16 @@ static void put_change(struct page_row *row, const struct rows_figures *f)
 	row->calls = calls < 0 ? -(uint64_t)calls : (uint64_t)calls;
 }
 
+static void put_classes(struct page_row *row, const struct rows_figures *f)
+{
+	const uint64_t *bytes = f->now->classes.bytes;
+
+	row->figures[2] = amount_count(f->now->leaked_blocks);
+	row->figures[3] = amount_bytes(bytes[MODEL_LEAK_DEFINITE]);
+	row->figures[4] = amount_bytes(bytes[MODEL_LEAK_INDIRECT]);
+	row->figures[5] = amount_bytes(bytes[MODEL_LEAK_POSSIBLE]);
+}
+
 static void put_counts(struct page_row *row, const struct rows_figures *f)
 {
 	enum query_metric m = f->metric;
@@ -102,6 +119,10 @@ static void put_counts(struct page_row *row, const struct rows_figures *f)
 	row->calls = f->now->calls;
 	row->figures[0] = metric_amount(m, row->value);
 	row->figures[1] = amount_share(row->value, f->whole);
+	if (m == QUERY_LEAKED && f->has_classes) {
+		put_classes(row, f);
+		return;
+	}
 	row->figures[2] =
 		metric_amount(second, query_metric_of(f->now, second));
 	row->figures[3] = metric_amount(third, query_metric_of(f->now, third));
@@ -232,7 +253,8 @@ static int fill_plain(struct asker *a, struct page *p, const struct query *q,
 		      struct err *err)
 {
 	const struct query_result *r = profile_query(a->now, q, err);
-	struct rows_figures f = { .metric = q->sort };
+	struct rows_figures f = { .metric = q->sort,
+				  .has_classes = p->head.has_classes };
 
 	if (!r)
 		return -1;
@@ -325,8 +347,10 @@ int rows_fill(struct asker *a, struct page *p, const struct query *q,
 		return -1;
 	page_sort(p);
 	if (!p->count)
-		page_add(p)->text =
-			compares ? "nothing changed" : "nothing of this metric";
+		page_add(p)->text = compares ? "nothing changed"
+				    : q->sort == QUERY_LEAKED
+					    ? "nothing is lost"
+					    : "nothing of this metric";
 	if (q->by == QUERY_BY_STACK)
 		unfold(p);
 	return 0;

@@ -16,6 +16,7 @@ void rows_titles(struct page *p, enum query_metric m, bool compares);
 struct rows_figures {
 	enum query_metric metric;
 	bool compares;
+	bool has_classes; /* of what was lost */
 	const struct query_counts *now, *before; /* NULL nothing */
 	uint64_t whole;
 };

@@ -59,6 +59,7 @@ static void add_line(struct page *p, const struct listing *l, uint32_t line)
 	const struct rows_figures f = {
 		.metric = p->ask.metric,
 		.compares = l->compares,
+		.has_classes = p->head.has_classes,
 		.now = counts_of(l->now, line),
 		.before = counts_of(l->before, line),
 		.whole = query_metric_of(&l->now->total, p->ask.metric),

@@ -70,6 +70,7 @@ static void add_node(struct walk *w, const struct pair *pair,
 	const struct rows_figures f = {
 		.metric = w->page->ask.metric,
 		.compares = w->compares,
+		.has_classes = w->page->head.has_classes,
 		.now = &pair->total[1],
 		.before = &pair->total[0],
 		.whole = w->whole,
