@@ -334,9 +334,51 @@ static void test_full_disk(void **state)
 	munmap(ring, sizeof(*ring));
 }
 
+/* Slots of those that have ended serve others, who are their own parent's. */
+static void test_slots(void **state)
+{
+	struct session s;
+	struct ring *ring;
+	struct fake_thread t;
+	const struct model_process *p;
+	struct trace *trace;
+	ring_ref process;
+	size_t n;
+
+	(void)state;
+	session_start(&s, 0);
+	ring = fake_ring(collector_ring_fd(s.collector));
+	process = fake_process(ring, getpid(), RING_ORIGIN_RUN, 0, stamp_now());
+	fake_thread_start(&t, ring, process, getpid(), stamp_now());
+	for (int i = 0; i < 5; i++) {
+		pid_t pid = fork();
+
+		if (!pid) {
+			fake_process(ring, getpid(), RING_ORIGIN_FORK, process,
+				     stamp_now());
+			_exit(0);
+		}
+		assert_int_equal(waitpid(pid, NULL, 0), pid);
+		session_poll(&s);
+	}
+	assert_int_equal(atomic_load(&ring->header.processes), 2);
+	session_finish(&s);
+	trace = session_open(&s);
+	p = trace_processes(trace, &n);
+	assert_int_equal(n, 6);
+	for (size_t i = 1; i < n; i++) {
+		assert_int_equal(p[i].parent, 0);
+		assert_true(p[i].end > 0);
+	}
+	trace_close(trace);
+	session_end(&s);
+	munmap(ring, sizeof(*ring));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_slots),
 		cmocka_unit_test(test_fork),
 		cmocka_unit_test(test_peak_after_exit),
 		cmocka_unit_test(test_many_threads),

@@ -36,32 +36,25 @@ static inline struct ring *fake_ring(int fd)
 	return ring;
 }
 
-/* Gives the slot's reference. */
-static inline ring_ref fake_process(struct ring *ring, int32_t pid,
-				    enum ring_process_origin origin,
-				    ring_ref parent, uint64_t stamp)
+/* Where the link of the slot or chunk stands. */
+static inline _Atomic ring_ref *
+fake_link(struct ring *ring, const _Atomic uint64_t *head, ring_ref ref)
 {
-	uint32_t slot = atomic_fetch_add(&ring->header.processes, 1);
-	struct ring_process *p = &ring->process[slot];
-
-	p->pid = pid;
-	p->origin = origin;
-	p->parent = parent;
-	p->start = stamp;
-	atomic_store(&p->state, RING_PROCESS_LIVE);
-	return slot + 1;
+	if (head == &ring->header.free_chunks)
+		return &ring->chunk[ref - 1].next_free;
+	if (head == &ring->header.free_threads)
+		return &ring->thread[ref - 1].next_free;
+	return &ring->process[ref - 1].next_free;
 }
 
-/* What a pool has, or 0. `next` is where the link of `ref` stands. */
-static inline ring_ref fake_pop(struct ring *ring, _Atomic uint64_t *head,
-				bool chunks)
+/* What a pool has, or 0. */
+static inline ring_ref fake_pop(struct ring *ring, _Atomic uint64_t *head)
 {
 	uint64_t was = atomic_load(head);
 
 	while ((uint32_t)was) {
 		uint32_t ref = (uint32_t)was;
-		uint32_t next = chunks ? ring->chunk[ref - 1].next_free
-				       : ring->thread[ref - 1].next_free;
+		uint32_t next = atomic_load(fake_link(ring, head, ref));
 
 		if (atomic_compare_exchange_weak(
 			    head, &was, ((was >> 32) + 1) << 32 | next))
@@ -70,11 +63,32 @@ static inline ring_ref fake_pop(struct ring *ring, _Atomic uint64_t *head,
 	return 0;
 }
 
+/* Gives the slot's reference. */
+static inline ring_ref fake_process(struct ring *ring, int32_t pid,
+				    enum ring_process_origin origin,
+				    ring_ref parent, uint64_t stamp)
+{
+	ring_ref ref = fake_pop(ring, &ring->header.free_processes);
+	struct ring_process *p;
+
+	if (!ref)
+		ref = atomic_fetch_add(&ring->header.processes, 1) + 1;
+	p = &ring->process[ref - 1];
+	p->pid = pid;
+	p->origin = origin;
+	p->parent = parent;
+	p->parent_serial = parent ? ring->process[parent - 1].serial : 0;
+	p->serial = atomic_fetch_add(&ring->header.serial, 1) + 1;
+	p->start = stamp;
+	atomic_store(&p->state, RING_PROCESS_LIVE);
+	return ref;
+}
+
 /* A chunk, or NULL when the ring is full. */
 static inline struct ring_chunk *fake_chunk(struct ring *ring)
 {
 	struct ring_header *h = &ring->header;
-	ring_ref ref = fake_pop(ring, &h->free_chunks, true);
+	ring_ref ref = fake_pop(ring, &h->free_chunks);
 	uint32_t fresh = atomic_load(&h->fresh_chunks);
 
 	while (!ref && fresh < RING_CHUNKS)
@@ -105,7 +119,7 @@ static inline void fake_thread_start(struct fake_thread *t, struct ring *ring,
 				     ring_ref process, int32_t tid,
 				     uint64_t stamp)
 {
-	ring_ref ref = fake_pop(ring, &ring->header.free_threads, false);
+	ring_ref ref = fake_pop(ring, &ring->header.free_threads);
 
 	if (!ref)
 		ref = atomic_fetch_add(&ring->header.threads, 1) + 1;
