@@ -131,6 +131,9 @@ static void heed_stop(struct passing *p, int *left)
 		*left = 0;
 	if (*left)
 		return;
+	/* Its last line may have no end. */
+	if (p->size)
+		end_line(p);
 	say(p, ALL_SEEN);
 	close(p->stop);
 	p->stop = -1;
