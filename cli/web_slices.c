@@ -3,7 +3,8 @@
  *
  * A slice of a stack is written only if something happened there, as five
  * numbers: slices since the last one that is written, calls, bytes allocated,
- * bytes freed, temporary blocks.
+ * bytes freed, temporary blocks. What was live before the first slice is told
+ * apart: it is not 0 where --max-size left the beginning out.
  */
 #include "cli/web.h"
 
@@ -23,6 +24,7 @@ struct series {
 	size_t count, room;
 	size_t last; /* slice that was written */
 	struct query_counts before;
+	uint64_t base; /* bytes that are live before the first slice */
 };
 
 struct slices {
@@ -60,10 +62,12 @@ static void tell(void *context, size_t instant,
 	struct slices *s = context;
 
 	for (size_t i = 0; i < s->stacks; i++) {
-		if (instant)
+		if (instant) {
 			add(&s->of_stack[i], instant - 1, &counts[i]);
-		else if (!s->is_whole)
+		} else if (!s->is_whole) {
 			s->of_stack[i].before = counts[i];
+			s->of_stack[i].base = counts[i].live_bytes;
+		}
 	}
 }
 
@@ -98,6 +102,9 @@ static void print(const struct slices *s)
 	fputs("\"slices\":{\"times\":[", stdout);
 	for (size_t i = 0; i < s->count; i++)
 		printf("%s%" PRIu64, i ? "," : "", s->times[i]);
+	fputs("],\n\"base\":[", stdout);
+	for (size_t i = 0; i < s->stacks; i++)
+		printf("%s%" PRIu64, i ? "," : "", s->of_stack[i].base);
 	fputs("],\n\"of\":[", stdout);
 	for (size_t i = 0; i < s->stacks; i++) {
 		fputs(i ? ",\n" : "\n", stdout);

@@ -76,6 +76,7 @@ const data = (() => {
 	const slices = raw.slices ? {
 		times: raw.slices.times,
 		edges: raw.slices.times.length,
+		base: raw.slices.base,
 		sums: addUp(raw.slices.times.length),
 	} : null;
 

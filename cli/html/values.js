@@ -15,19 +15,15 @@ const values = (() => {
 		return data.values[side][number[metric]];
 	}
 
-	/* Of one stack; what was live before the first slice never moves. */
 	function liveAt(stack, edge) {
 		const at = stack * slices.edges;
 		const last = slices.edges - 1;
 		const { allocated, freed } = slices.sums;
-		const now = allocated[at + edge] - freed[at + edge];
 
 		if (edge === last)
 			return whole(0, "live")[stack];
-		if (!slices.times[0])
-			return now;
-		return now + whole(0, "live")[stack] -
-			(allocated[at + last] - freed[at + last]);
+		return slices.base[stack] + allocated[at + edge] -
+			freed[at + edge];
 	}
 
 	function mapStacks(of) {
