@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/check_known.h"
 #include "cli/command.h"
 #include "cli/judge.h"
 #include "cli/question.h"
@@ -23,6 +24,7 @@ enum {
 	KEY_FORMAT,
 	KEY_LIMIT,
 	KEY_FULL,
+	KEY_SUPPRESSIONS,
 };
 
 static const struct argp_option options[] = {
@@ -35,6 +37,10 @@ static const struct argp_option options[] = {
 	  "show N records, 0 for all (20 in text, all in other formats)", 0 },
 	{ "full", KEY_FULL, NULL, 0,
 	  "text: shorten nothing, show stacks below main", 0 },
+	{ "suppressions", KEY_SUPPRESSIONS, "FILE", 0,
+	  "leave out what FILE knows, in the form of LeakSanitizer or "
+	  "valgrind; may be repeated",
+	  0 },
 	{ 0 },
 };
 
@@ -61,6 +67,7 @@ struct settings {
 	bool show[MODEL_LEAK_CLASSES];
 	size_t format, limit;
 	bool has_show, has_limit, full;
+	struct suppressions known;
 };
 
 const char *leaks_class_name(enum model_leak_class class)
@@ -111,6 +118,16 @@ static size_t parse_format(const char *arg, struct argp_state *state)
 	return 0;
 }
 
+static void parse_known(struct settings *s, const char *path)
+{
+	struct err err;
+
+	if (check_known_read(&s->known, path, &err) == 0)
+		return;
+	command_message("leaks: %s", err.text);
+	exit(COMMAND_USAGE);
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct settings *s = state->input;
@@ -131,6 +148,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_FULL:
 		s->full = true;
+		return 0;
+	case KEY_SUPPRESSIONS:
+		parse_known(s, arg);
 		return 0;
 	case ARGP_KEY_ARG:
 	case ARGP_KEY_NO_ARGS:
@@ -196,6 +216,50 @@ struct leaks_record *leaks_records(const struct leaks_answer *a, size_t *count)
 	return list;
 }
 
+/* What is lost of a row is known: it counts apart. */
+static void hide(struct leaks_answer *a, struct query_counts *row,
+		 struct query_counts *total)
+{
+	struct query_classes *c = &row->classes, *of = &total->classes;
+
+	for (int i = MODEL_LEAK_DEFINITE; i <= MODEL_LEAK_INDIRECT; i++) {
+		a->known_blocks += c->blocks[i];
+		a->known_bytes += c->bytes[i];
+		of->blocks[i] -= c->blocks[i];
+		of->bytes[i] -= c->bytes[i];
+		c->blocks[i] = c->bytes[i] = 0;
+	}
+	of->held_blocks -= c->held_blocks;
+	of->held_bytes -= c->held_bytes;
+	c->held_blocks = c->held_bytes = 0;
+	total->leaked_blocks -= row->leaked_blocks;
+	total->leaked_bytes -= row->leaked_bytes;
+	row->leaked_blocks = row->leaked_bytes = 0;
+}
+
+/* The result without what is known; its rows are the caller's to free. */
+static struct query_row *leave_out(struct leaks_answer *a,
+				   const struct suppressions *known,
+				   struct query_result *result)
+{
+	size_t n = result->count;
+	struct query_row *rows = xreallocarray(NULL, n + 1, sizeof(*rows));
+
+	for (size_t i = 0; i < n; i++) {
+		const struct query_frame *f;
+		size_t count;
+
+		rows[i] = result->rows[i];
+		if (!rows[i].counts.leaked_blocks)
+			continue;
+		f = profile_frames(a->profile, &rows[i], &count);
+		if (suppressions_find(known, f, count))
+			hide(a, &rows[i].counts, &result->total);
+	}
+	result->rows = rows;
+	return rows;
+}
+
 static int judge(const struct leaks_answer *a, const struct settings *s)
 {
 	int status = judge_trace(a->profile, s->spec, false);
@@ -215,7 +279,10 @@ static int show(struct profile *p, const struct settings *s)
 	struct leaks_answer a = { .profile = p,
 				  .leaks = profile_leaks(p),
 				  .limit = s->limit,
+				  .has_known = s->known.count,
 				  .full = s->full };
+	struct query_row *rows = NULL;
+	struct query_result known;
 	struct err err;
 	int status;
 
@@ -229,8 +296,14 @@ static int show(struct profile *p, const struct settings *s)
 		command_message("%s: %s", s->spec, err.text);
 		return COMMAND_FAILED;
 	}
+	if (a.has_known) {
+		known = *a.result;
+		rows = leave_out(&a, &s->known, &known);
+		a.result = &known;
+	}
 	if (a.leaks->some || formats[s->format].write != leaks_text)
 		formats[s->format].write(&a);
+	free(rows);
 	status = command_finish(COMMAND_OK);
 	return status ? status : judge(&a, s);
 }
@@ -254,6 +327,7 @@ int cmd_leaks(int argc, char **argv)
 	else
 		command_message("%s", err.text);
 	profile_close(p);
+	suppressions_release(&s.known);
 	question_release(&s.question);
 	return status;
 }

@@ -13,6 +13,8 @@ struct leaks_answer {
 	struct profile *profile;
 	const struct query_leaks *leaks;
 	const struct query_result *result; /* by stack, in any order */
+	bool has_known; /* suppressions: what they hide is not in it */
+	uint64_t known_blocks, known_bytes;
 	bool show[MODEL_LEAK_CLASSES];
 	size_t limit; /* records or rows, 0 all */
 	bool full; /* text: shorten nothing */

@@ -115,6 +115,10 @@ void leaks_json(const struct leaks_answer *a)
 	jsonout_member("unread_bytes",
 		       json_integer((json_int_t)a->leaks->unread));
 	jsonout_member("totals", totals(&a->result->total));
+	jsonout_member("suppressed_bytes",
+		       json_integer((json_int_t)a->known_bytes));
+	jsonout_member("suppressed_blocks",
+		       json_integer((json_int_t)a->known_blocks));
 	jsonout_member("quality", jsonout_quality(profile_quality(a->profile)));
 	jsonout_member("roots", a->show[MODEL_LEAK_REACHABLE]
 					? roots(a->profile)

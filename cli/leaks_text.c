@@ -130,6 +130,11 @@ static void print_summary(const struct leaks_answer *a)
 		printf("%s bytes", amount_count(c->bytes[i]).text);
 		printf(" in %s blocks\n", amount_count(c->blocks[i]).text);
 	}
+	if (a->has_known) {
+		printf("%18s: ", "suppressed");
+		printf("%s bytes", amount_count(a->known_bytes).text);
+		printf(" in %s blocks\n", amount_count(a->known_blocks).text);
+	}
 	if (a->leaks->unread)
 		printf("%s of memory could not be read\n",
 		       amount_bytes(a->leaks->unread).text);
