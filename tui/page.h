@@ -54,6 +54,7 @@ struct page_row {
 	uint64_t value, calls; /* that rows are sorted by */
 	const char *stack; /* lines of text for `y`; NULL as it reads */
 	const char *where; /* a filter that leaves only this; NULL none */
+	const char *stacks; /* a condition on those below it; NULL none */
 };
 
 /* Of the row with the same number. */
@@ -97,6 +98,7 @@ struct page {
 	struct page_box *boxes;
 	size_t box_count, box_room;
 	uint64_t width; /* of all boxes */
+	uint64_t whole; /* that shares are of */
 	struct query_point *points;
 	size_t point_count;
 	struct page_mark *marks;

@@ -8,12 +8,11 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "text/metric.h"
 #include "text/place.h"
 #include "text/subject.h"
-#include "trace/xmalloc.h"
+#include "tui/unfold.h"
 
 enum {
 	ROWS_MAX = 2000,
@@ -193,9 +192,10 @@ static void name_row(struct page *p, struct page_row *row, enum query_by by,
 		return;
 	}
 	free(text);
+	unfold_offer(p, row, by);
 }
 
-/* "thread = 5", for `f`. */
+/* "tid = 5", for `f`. */
 static void make_filter(struct page *p, struct page_row *row,
 			const struct query_row *r)
 {
@@ -258,7 +258,7 @@ static int fill_plain(struct asker *a, struct page *p, const struct query *q,
 
 	if (!r)
 		return -1;
-	f.whole = query_metric_of(&r->total, q->sort);
+	f.whole = p->whole = query_metric_of(&r->total, q->sort);
 	for (size_t i = 0; i < r->count; i++) {
 		f.now = &r->rows[i].counts;
 		if (query_metric_of(f.now, q->sort))
@@ -303,37 +303,6 @@ static int fill_changes(struct asker *a, struct page *p, const struct query *q,
 	return 0;
 }
 
-/* Rows of stacks that are unfolded get a row for each frame. */
-static void unfold(struct page *p)
-{
-	struct page_row *rows = p->rows;
-	size_t count = p->count;
-
-	p->rows = NULL;
-	p->count = p->room = 0;
-	for (size_t i = 0; i < count; i++) {
-		bool is_open = rows[i].fold == PAGE_FOLDED &&
-			       ask_is_toggled(&p->ask, rows[i].key);
-		char *lines, *line, *rest;
-
-		if (is_open)
-			rows[i].fold = PAGE_OPEN;
-		*page_add(p) = rows[i];
-		if (!is_open)
-			continue;
-		lines = rest = xstrdup(rows[i].stack);
-		while ((line = strsep(&rest, "\n")) && *line)
-			*page_add(p) = (struct page_row){
-				.text = page_format(p, "    %s", line),
-				.style = CELLS_DIM,
-				.parent = rows[i].key,
-				.stack = rows[i].stack,
-			};
-		free(lines);
-	}
-	free(rows);
-}
-
 int rows_fill(struct asker *a, struct page *p, const struct query *q,
 	      struct err *err)
 {
@@ -351,7 +320,6 @@ int rows_fill(struct asker *a, struct page *p, const struct query *q,
 				    : q->sort == QUERY_LEAKED
 					    ? "nothing is lost"
 					    : "nothing of this metric";
-	if (q->by == QUERY_BY_STACK)
-		unfold(p);
+	unfold_rows(a, p, q);
 	return 0;
 }

@@ -7,7 +7,7 @@
 
 static const struct view views[VIEWS] = {
 	[VIEW_LINES] = { "lines", view_lines_fill, NULL, view_lines_act, NULL,
-			 MOVING "source  m metric  o by  f filter  / search" },
+			 MOVING "source  l stacks  m metric  o by  f filter" },
 	[VIEW_TREE] = { "tree", view_tree_fill, NULL, view_tree_act, NULL,
 			MOVING "fold  t callees first  m metric  f filter" },
 	[VIEW_FLAME] = { "flame", view_flame_fill, view_flame_draw,

@@ -20,9 +20,16 @@ bool view_lines_act(struct browser *b, enum action action)
 		browser_group(b);
 		return true;
 	}
-	if (action != ACTION_ENTER || !row)
+	if (!row)
 		return false;
-	if (row->fold != PAGE_LEAF)
+	if ((action == ACTION_RIGHT && row->fold == PAGE_FOLDED) ||
+	    (action == ACTION_LEFT && (row->fold == PAGE_OPEN || row->parent)))
+		return browser_fold(b);
+	if (action != ACTION_ENTER)
+		return false;
+	if (row->stacks && row->frame.file && row->subject == PAGE_LINE)
+		return browser_source(b);
+	if (row->fold != PAGE_LEAF || row->parent)
 		return browser_fold(b);
 	if (row->where)
 		return browser_filter(b, row->where);
