@@ -81,27 +81,37 @@ static size_t count_of(const struct profile *p, const char *name, size_t size)
 	return count;
 }
 
-/* The name of which there are most. */
+static int compare_names(const void *a, const void *b)
+{
+	const char *x = *(const char *const *)a, *y = *(const char *const *)b;
+	size_t n = base_length(x), m = base_length(y);
+	int order = memcmp(x, y, n < m ? n : m);
+
+	return order ? order : (n > m) - (n < m);
+}
+
+/* The name of which there are most: sorted, they stand together. */
 static const char *most_frequent(const struct profile *p)
 {
 	const char *best = NULL;
-	size_t n, most = 0, before = 0;
+	size_t n, count = 0, most = 0, first = 0;
 	const struct model_mark *marks = trace_marks(p->trace, &n);
+	const char **sorted = xcalloc(n + 1, sizeof(*sorted));
 
-	for (size_t i = 0; i < n; i++) {
-		size_t count, size = base_length(marks[i].name);
-
-		/* A run of one name is counted once. */
-		if (!is_mark(p, &marks[i]) ||
-		    (i && is_of(&marks[before], marks[i].name, size)))
-			continue;
-		before = i;
-		count = count_of(p, marks[i].name, size);
-		if (count > most) {
-			most = count;
-			best = marks[i].name;
+	for (size_t i = 0; i < n; i++)
+		if (is_mark(p, &marks[i]))
+			sorted[count++] = marks[i].name;
+	if (count)
+		qsort(sorted, count, sizeof(*sorted), compare_names);
+	for (size_t i = 0; i < count; i++) {
+		if (compare_names(&sorted[i], &sorted[first]) != 0)
+			first = i;
+		if (i - first + 1 > most) {
+			most = i - first + 1;
+			best = sorted[i];
 		}
 	}
+	free(sorted);
 	return best;
 }
 
