@@ -324,8 +324,14 @@ static void nap(const struct session *s, long ns)
 		door_serve(&s->door);
 }
 
+/* That it has stopped, for a copy to be made, is not for us to know. */
 static bool has_ended(pid_t pid, int *status)
 {
+	siginfo_t info = { .si_pid = 0 };
+
+	if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 ||
+	    !info.si_pid)
+		return false;
 	return waitpid(pid, status, WNOHANG) == pid;
 }
 

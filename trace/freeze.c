@@ -4,6 +4,10 @@
  * A thread that is asked to stop does so at once, unless it is in a system call
  * that nothing interrupts. Nobody waits for long for such a one; but it has to
  * be told to go on when it has stopped, however late.
+ *
+ * Who has stopped a thread is told of its end before its parent is, and has to
+ * take note of it, or the parent never hears. But where that parent is this
+ * process, the end of the first thread is the program's, and not ours to take.
  */
 #include "trace/freeze.h"
 
@@ -17,7 +21,9 @@
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "trace/procfs.h"
 #include "trace/xmalloc.h"
 
 enum {
@@ -34,10 +40,12 @@ static struct freeze_thread *find(const struct freeze *f, int32_t tid)
 	return NULL;
 }
 
+/* False when it can not be. One that has ended is none to seize. */
 static bool seize(struct freeze *f, int32_t tid)
 {
+	/* Nor is one that waits for others to end, too. */
 	if (ptrace(PTRACE_SEIZE, tid, NULL, NULL) < 0)
-		return errno == ESRCH;
+		return errno == ESRCH || !procfs_start_time(tid);
 	f->list = xgrow(f->list, &f->capacity, f->count + 1, sizeof(*f->list));
 	f->list[f->count++] = (struct freeze_thread){ .tid = tid };
 	ptrace(PTRACE_INTERRUPT, tid, NULL, NULL);
@@ -49,6 +57,7 @@ static int seize_new(struct freeze *f, int32_t pid, int32_t but)
 {
 	char path[64];
 	struct dirent *entry;
+	size_t known;
 	int fresh = 0;
 	DIR *tasks;
 
@@ -61,26 +70,36 @@ static int seize_new(struct freeze *f, int32_t pid, int32_t but)
 
 		if (tid <= 0 || tid == but || find(f, tid))
 			continue;
-		fresh = seize(f, tid) ? fresh + 1 : -1;
+		known = f->count;
+		if (seize(f, tid))
+			fresh += f->count > known;
+		else
+			fresh = -1;
 	}
 	closedir(tasks);
 	return fresh;
 }
 
 /* Learns whether it has stopped or ended by now. */
-static void look(struct freeze_thread *t)
+static void look(const struct freeze *f, struct freeze_thread *t)
 {
-	int status;
-	pid_t got = waitpid(t->tid, &status, WNOHANG | __WALL);
+	const int ends = t->tid == f->child ? 0 : WEXITED;
+	siginfo_t info = { .si_pid = 0 };
 
-	if (!got)
+	if (waitid(P_PID, (id_t)t->tid, &info,
+		   WSTOPPED | ends | WNOHANG | __WALL) < 0) {
+		t->state = FREEZE_FREE;
+		return;
+	}
+	if (!info.si_pid)
 		return;
 	t->state = FREEZE_FREE;
-	if (got < 0 || !WIFSTOPPED(status))
+	if (info.si_code != CLD_TRAPPED && info.si_code != CLD_STOPPED)
 		return;
 	t->state = FREEZE_STOPPED;
-	if (status >> 16 == 0)
-		t->signal = WSTOPSIG(status);
+	/* Above the signal stands why, 0 that it was about to get it. */
+	if (info.si_status >> 8 == 0)
+		t->signal = info.si_status;
 }
 
 static void nap(void)
@@ -95,7 +114,7 @@ static bool all_have_stopped(struct freeze *f)
 
 		for (size_t i = 0; i < f->count; i++) {
 			if (f->list[i].state == FREEZE_RUNNING)
-				look(&f->list[i]);
+				look(f, &f->list[i]);
 			running += f->list[i].state == FREEZE_RUNNING;
 		}
 		if (!running)
@@ -143,8 +162,12 @@ static bool stop_all(struct freeze *f, int32_t pid, int32_t but)
 
 bool freeze_start(struct freeze *f, int32_t pid, int32_t but)
 {
-	bool ok = stop_all(f, pid, but);
-	int reason = errno;
+	bool ok;
+	int reason;
+
+	f->child = procfs_parent(pid) == getpid() ? pid : 0;
+	ok = stop_all(f, pid, but);
+	reason = errno;
 
 	for (size_t i = 0; i < f->count && ok; i++) {
 		if (f->list[i].state != FREEZE_STOPPED)
@@ -183,7 +206,7 @@ bool freeze_end_late(struct freeze *f)
 		struct freeze_thread *t = &f->list[i];
 
 		if (t->state != FREEZE_FREE)
-			look(t);
+			look(f, t);
 		if (t->state == FREEZE_STOPPED)
 			let_go(t);
 		more |= t->state != FREEZE_FREE;

@@ -35,6 +35,7 @@ struct freeze_thread {
 };
 
 struct freeze {
+	int32_t child; /* its first thread, when its end is for our caller */
 	struct freeze_thread *list; /* owned */
 	size_t count, capacity;
 };
