@@ -124,6 +124,28 @@ const char *profile_doubt_leaks(struct profile *p)
 		       : profile_quality(p)->leaks;
 }
 
+/* What a process had lost when it executed another program went with it. */
+static const char *replaced_process(struct profile *p)
+{
+	const struct lost *l = &p->lost;
+	char text[512];
+
+	for (size_t i = 0; i < l->count; i++) {
+		const struct model_process *m;
+
+		if (!l->list[i].replaced ||
+		    l->list[i].process >= p->process_count)
+			continue;
+		m = &p->processes[l->list[i].process];
+		snprintf(text, sizeof(text),
+			 "process %d (%s) executed another program: what it "
+			 "had lost by then is not known",
+			 m->pid, m->name ? m->name : "?");
+		return kept_text(p, text);
+	}
+	return NULL;
+}
+
 /* Leaks that are not told from what is alive, unless told not to care. */
 static const char *doubt_of_limit(struct profile *p,
 				  const struct query_limit *l)
@@ -132,6 +154,8 @@ static const char *doubt_of_limit(struct profile *p,
 
 	if (!why && l->metric == QUERY_LEAKED && l->trust > QUERY_TRUST_ANY)
 		why = profile_doubt_leaks(p);
+	if (!why && l->metric == QUERY_LEAKED && l->trust == QUERY_TRUST_EXACT)
+		why = replaced_process(p);
 	return why;
 }
 
