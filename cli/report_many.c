@@ -107,6 +107,8 @@ static void print_head(const struct report_many *m)
 	printf("live at end %s in %s blocks\n",
 	       amount_bytes(t->live_bytes).text,
 	       amount_count(t->live_blocks).text);
+	if (m->result->has_sample)
+		puts("! some traces are samples: figures are estimates");
 	if (!m->result->quality.complete)
 		puts("! not all traces are complete: see each of them");
 }

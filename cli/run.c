@@ -19,6 +19,7 @@
 #include "cli/signals.h"
 #include "trace/collector.h"
 #include "trace/ring.h"
+#include "trace/xmalloc.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -467,19 +468,40 @@ static void say_summary(const struct session *s)
 				amount_count(sum.quality.lost_events).text);
 }
 
+/* As a shell takes it for one word; the caller frees it. */
+static char *quoted(const char *path)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789_-./+,:@%";
+	char *word = xmalloc(4 * strlen(path) + 3), *at = word;
+
+	if (path[strspn(path, plain)] == '\0')
+		return strcpy(word, path);
+	*at++ = '\'';
+	for (; *path; path++) {
+		if (*path == '\'')
+			at = stpcpy(at, "'\\'");
+		*at++ = *path;
+	}
+	strcpy(at, "'");
+	return word;
+}
+
 /* What to type next, with the size of what there is to look at. */
 static void say_next(const struct session *s)
 {
 	const struct run_report *r = &s->settings.report;
+	char *file = quoted(r->page[0] ? r->page : s->output.path);
+	const char *command = "memprof report";
 
 	if (r->page[0])
-		command_message("%s of trace written; next: xdg-open %s",
-				amount_bytes(trace_size(s)).text, r->page);
-	else
-		command_message("%s of trace written; next: memprof %s %s",
-				amount_bytes(trace_size(s)).text,
-				r->kind == RUN_REPORT_TEXT ? "tree" : "report",
-				s->output.path);
+		command = "xdg-open";
+	else if (r->kind == RUN_REPORT_TEXT)
+		command = "memprof tree";
+	command_message("%s of trace written; next: %s %s",
+			amount_bytes(trace_size(s)).text, command, file);
+	free(file);
 }
 
 /* Names for what the stacks hold; Ctrl-C now means to go without. */
