@@ -230,6 +230,11 @@ static void check(struct settings *s, struct argp_state *state)
 	for (size_t i = 0; i < s->file_count; i++)
 		if (check_file_read(&s->rules, s->files[i], &err) < 0)
 			refuse("%s", err.text);
+	for (size_t i = 0; i < s->rules.known_count; i++)
+		if (check_known_read(&s->known, s->rules.known[i], &err) < 0)
+			refuse("%s", err.text);
+	if (!s->baseline_path)
+		s->baseline_path = s->rules.baseline;
 	if (!s->spec_count && !s->run.argc)
 		argp_error(state, "which trace, or which program behind --?");
 	if (s->spec_count && s->run.argc)

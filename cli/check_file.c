@@ -81,6 +81,8 @@ static int add(struct reader *r, const char *name, const char *value,
 		return check_rules_choose(r->rules, name, value, why);
 	if (!strcmp(name, "min-quality"))
 		return check_rules_trust(r->rules, value, why);
+	if (!strcmp(name, "baseline") || !strcmp(name, "suppressions"))
+		return check_rules_file(r->rules, name, value, why);
 	if (!strcmp(name, "growth-mark"))
 		return check_rules_mark(r->rules, value, why);
 	return check_rules_limit(r->rules, name, value, why);

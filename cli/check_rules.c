@@ -49,6 +49,10 @@ void check_rules_release(struct check_rules *r)
 	}
 	for (size_t i = 0; i < r->count; i++)
 		free(r->limits[i].text);
+	for (size_t i = 0; i < r->known_count; i++)
+		free(r->known[i]);
+	free(r->known);
+	free(r->baseline);
 	free(r->mark);
 	free(r->scopes);
 	free(r->limits);
@@ -129,6 +133,17 @@ int check_rules_choose(struct check_rules *r, const char *name,
 int check_rules_mark(struct check_rules *r, const char *value, struct err *err)
 {
 	return choose(&r->mark, "growth-mark", value, err);
+}
+
+int check_rules_file(struct check_rules *r, const char *name, const char *path,
+		     struct err *err)
+{
+	if (!strcmp(name, "baseline"))
+		return choose(&r->baseline, name, path, err);
+	r->known = xgrow(r->known, &r->known_room, r->known_count + 1,
+			 sizeof(*r->known));
+	r->known[r->known_count++] = xstrdup(path);
+	return 0;
 }
 
 int check_rules_trust(struct check_rules *r, const char *value, struct err *err)

@@ -39,6 +39,10 @@ struct check_rules {
 	size_t count, room;
 	enum query_trust trust;
 	char *mark; /* that ends an iteration; owned; NULL any */
+	/* Files that a file of rules names. */
+	char *baseline; /* owned; NULL none */
+	char **known; /* suppressions; owned, each of them */
+	size_t known_count, known_room;
 };
 
 void check_rules_init(struct check_rules *r);
@@ -55,6 +59,9 @@ int check_rules_choose(struct check_rules *r, const char *name,
 		       const char *value, struct err *err);
 /* For all limits on growth. */
 int check_rules_mark(struct check_rules *r, const char *value, struct err *err);
+/* "baseline" or "suppressions"; of the latter there may be many. */
+int check_rules_file(struct check_rules *r, const char *name, const char *path,
+		     struct err *err);
 /* Of "any", "complete" and "exact". */
 int check_rules_trust(struct check_rules *r, const char *value,
 		      struct err *err);
