@@ -7,8 +7,9 @@
  * else's here. A process that has mapped the ring is ours. One that is already
  * gone when we look, or runs another program, can not be asked: it is taken to
  * have lived beside its parent, when that is in our namespace, unless it says
- * that its parent is outside of its own. All others are left alone until the
- * end of the run.
+ * that its parent is outside of its own. Then it is looked for by the pids that
+ * processes have in namespaces below ours; where nobody has its own, it has
+ * ended. All others are left alone until the end of the run.
  */
 #include "trace/census.h"
 
@@ -33,6 +34,7 @@ enum {
 	SLOTS_SHORT = RING_THREADS - SWEEP_CROWD,
 	CHUNKS_SHORT = RING_CHUNKS - SWEEP_CROWD,
 	NAMES_A_SWEEP = 64,
+	NESTED_A_SWEEP = 2, /* each a look at all processes */
 	NAME_SIZE = 64,
 	LOOKS = 4, /* for new processes, at one time */
 	/* A program may claim any number of processes: all take memory. */
@@ -54,6 +56,7 @@ void census_init(struct census *c, struct book *book, struct pool *pool,
 		c->device = st.st_dev;
 		c->inode = st.st_ino;
 	}
+	c->proc_is_ours = procfs_is_ours();
 }
 
 void census_release(struct census *c)
@@ -134,28 +137,53 @@ static struct process *find_parent(struct census *c, struct process *p,
 				   const struct ring_process *r)
 {
 	struct process *parent = find_slot(c, r->parent, r->parent_serial, p);
+	struct process *before = parent;
 
+	if (p->model.origin != MODEL_ORIGIN_EXEC)
+		return parent;
 	/* An exec in place: who had the pid before has ended. */
-	if (p->model.origin == MODEL_ORIGIN_EXEC) {
-		struct process *before = find_pid(c, p->model.pid, p);
-
-		if (before) {
+	if (!before)
+		before = find_pid(c, p->model.pid, p);
+	if (before && before->model.pid == p->model.pid) {
+		if (!before->known_gone)
 			mark_gone(c, before);
-			return before;
-		}
-		if (!parent && p->visible)
-			parent = find_pid(c, procfs_parent(p->model.pid), p);
+		return before;
 	}
+	if (!parent && p->visible)
+		parent = find_pid(c, procfs_parent(p->model.pid), p);
 	return parent;
 }
 
 /* To know when it ends; it may have done so. */
-static void watch(struct census *c, struct process *p)
+static void watch(struct census *c, struct process *p, int32_t pid)
 {
-	p->start_time = procfs_start_time(p->model.pid);
-	p->pidfd = (int)syscall(SYS_pidfd_open, p->model.pid, 0);
+	p->host_pid = pid;
+	p->start_time = procfs_start_time(pid);
+	p->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 	if (!p->start_time)
 		mark_gone(c, p);
+}
+
+static void look_for_nested(struct census *c, struct process *p)
+{
+	int32_t pid;
+
+	if (!p->nested || !c->proc_is_ours)
+		return;
+	pid = procfs_find_nested(p->model.pid, c->device, c->inode);
+	if (pid > 0)
+		watch(c, p, pid);
+	else if (!pid)
+		mark_gone(c, p);
+}
+
+/* Has it become what `p` is, where it was known to us? */
+static bool is_same_process(const struct process *before,
+			    const struct process *p)
+{
+	return p->nested && p->model.origin == MODEL_ORIGIN_EXEC && before &&
+	       before->nested && before->model.pid == p->model.pid &&
+	       before->host_pid;
 }
 
 static void add_process(struct census *c, uint32_t slot)
@@ -184,8 +212,13 @@ static void add_process(struct census *c, uint32_t slot)
 	if (p->model.origin == MODEL_ORIGIN_FORK)
 		p->heir_of = parent;
 	p->beside = p->visible || (parent && parent->beside && !r->outside);
+	p->nested = !p->beside && (r->outside || (parent && parent->nested));
 	if (p->beside)
-		watch(c, p);
+		watch(c, p, p->model.pid);
+	else if (is_same_process(parent, p))
+		watch(c, p, parent->host_pid);
+	else
+		look_for_nested(c, p);
 }
 
 static int compare_new(const void *a, const void *b)
@@ -417,7 +450,7 @@ void census_part(struct census *c)
 
 static bool process_is_gone(const struct process *p)
 {
-	return p->beside && procfs_start_time(p->model.pid) != p->start_time;
+	return p->host_pid && procfs_start_time(p->host_pid) != p->start_time;
 }
 
 static bool thread_is_gone(const struct thread *t)
@@ -437,8 +470,24 @@ static void ask_name(struct census *c, struct thread *t)
 		book_name_thread(c->book, t, name);
 }
 
+/* Those whose ends could not be watched for, by turns. */
+static void look_again(struct census *c)
+{
+	int looks = 0;
+
+	for (size_t i = 0; i < c->alive_count && looks < NESTED_A_SWEEP; i++) {
+		struct process *p = c->alive[c->next_nested++ % c->alive_count];
+
+		if (!p->nested || p->host_pid || p->known_gone)
+			continue;
+		look_for_nested(c, p);
+		looks++;
+	}
+}
+
 static void find_gone(struct census *c)
 {
+	look_again(c);
 	for (size_t i = 0; i < c->alive_count; i++) {
 		struct process *p = c->alive[i];
 
@@ -487,7 +536,7 @@ size_t census_live_processes(struct census *c)
 		if (!p->known_gone && process_is_gone(p))
 			mark_gone(c, p);
 		/* Of others nobody knows whether they ended. */
-		live += p->beside && !p->known_gone;
+		live += p->host_pid && !p->known_gone;
 	}
 	return live;
 }

@@ -44,6 +44,8 @@ struct census {
 	size_t crowd; /* threads at which to sweep before that */
 	uint64_t last_look; /* ns, at what slots count as lost */
 	size_t next_name; /* thread to ask for its name */
+	size_t next_nested; /* process to look for in other namespaces */
+	bool proc_is_ours;
 };
 
 void census_init(struct census *c, struct book *book, struct pool *pool,

@@ -34,12 +34,14 @@ struct process {
 	uint32_t *thread_names; /* threads that share an entry, by name */
 	size_t thread_names_count, thread_names_capacity;
 	uint32_t roots; /* threads with an entry of their own */
-	uint64_t start_time; /* of /proc/PID/stat; 0: not beside */
+	int32_t host_pid; /* as we see it; 0: it is not known if it lives */
+	uint64_t start_time; /* of /proc/HOST_PID/stat */
 	uint64_t merge_limit; /* stamp up to which records are in order */
 	uint32_t live_threads; /* slots in use */
 	uint32_t pending; /* threads that have records in this pass */
 	int pidfd; /* readable when it has ended; -1 none */
 	bool visible; /* /proc/PID is this process */
+	bool nested; /* PID is of a namespace below ours */
 	bool beside; /* PID is of our namespace, if it still is anybody's */
 	bool known_gone; /* it has ended; its records may still wait */
 	bool ended;

@@ -3,6 +3,7 @@
  */
 #include "trace/procfs.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 
 enum {
 	FILE_SIZE = 1024, /* of the small files read here */
+	STATUS_SIZE = 2048, /* of the part of /proc/PID/status with NSpid */
 };
 
 /* A small file as a string. */
@@ -137,6 +139,51 @@ uint32_t procfs_sandbox_depth(int32_t pid)
 	free(line);
 	fclose(status);
 	return (uint32_t)sum;
+}
+
+bool procfs_is_ours(void)
+{
+	char self[32] = "";
+
+	return readlink("/proc/self", self, sizeof(self) - 1) > 0 &&
+	       strtol(self, NULL, 10) == getpid();
+}
+
+/* Its pid in the innermost namespace that it is in, if that is not ours. */
+static int32_t nested_pid(const char *process)
+{
+	static const char name[] = "\nNSpid:";
+	char path[300], text[STATUS_SIZE];
+	const char *at, *end, *last;
+
+	snprintf(path, sizeof(path), "/proc/%s/status", process);
+	if (!read_file(path, text, sizeof(text)))
+		return 0;
+	at = strstr(text, name);
+	if (!at)
+		return 0;
+	at += strlen(name) + 1;
+	end = at + strcspn(at, "\n");
+	last = memrchr(at, '\t', (size_t)(end - at));
+	return last ? (int32_t)strtol(last, NULL, 10) : 0;
+}
+
+int32_t procfs_find_nested(int32_t pid, dev_t device, ino_t inode)
+{
+	DIR *proc = opendir("/proc");
+	struct dirent *entry;
+	int32_t found = proc ? 0 : -1;
+
+	while (found <= 0 && proc && (entry = readdir(proc))) {
+		int32_t host = (int32_t)strtol(entry->d_name, NULL, 10);
+
+		if (host <= 0 || nested_pid(entry->d_name) != pid)
+			continue;
+		found = procfs_maps_file(host, device, inode) ? host : -1;
+	}
+	if (proc)
+		closedir(proc);
+	return found;
 }
 
 bool procfs_has_thread(int32_t pid, int32_t tid)

@@ -23,6 +23,13 @@ bool procfs_maps_file(int32_t pid, dev_t device, ino_t inode);
 uint64_t procfs_start_time(int32_t pid);
 /* Mode and number of seccomp filters, added. */
 uint32_t procfs_sandbox_depth(int32_t pid);
+/*
+ * The process of a namespace of pids below ours that has `pid` there, and that
+ * file mapped. 0: none has that pid; -1: one does, and it may be another.
+ */
+int32_t procfs_find_nested(int32_t pid, dev_t device, ino_t inode);
+/* Are the numbers in /proc those of our own namespace? */
+bool procfs_is_ours(void);
 bool procfs_has_thread(int32_t pid, int32_t tid);
 int32_t procfs_parent(int32_t pid);
 /* Bytes in memory, and of these in files and shared memory; else as it was. */
