@@ -160,7 +160,7 @@ static void watch(struct census *c, struct process *p, int32_t pid)
 	p->host_pid = pid;
 	p->start_time = procfs_start_time(pid);
 	p->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-	if (!p->start_time)
+	if (!p->start_time && p->pidfd < 0)
 		mark_gone(c, p);
 }
 
@@ -450,7 +450,9 @@ void census_part(struct census *c)
 
 static bool process_is_gone(const struct process *p)
 {
-	return p->host_pid && procfs_start_time(p->host_pid) != p->start_time;
+	/* Its first thread may have ended, and others live: a pidfd knows. */
+	return p->host_pid && p->pidfd < 0 &&
+	       procfs_start_time(p->host_pid) != p->start_time;
 }
 
 static bool thread_is_gone(const struct thread *t)
