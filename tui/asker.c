@@ -3,6 +3,7 @@
  */
 #include "tui/asker.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@
 #include "tui/view.h"
 
 enum {
+	MARKS_MAX = 1000,
 	FAR = 500000, /* events of a run in which going somewhere takes time */
 };
 
@@ -90,18 +92,44 @@ static char *command_of(const struct trace_run *run)
 	return text;
 }
 
+/* Marks of the same name as `i` before `end`. */
+static size_t count_before(const struct model_mark *marks, size_t i, size_t end)
+{
+	size_t count = 0;
+
+	for (size_t j = 0; j < end; j++)
+		count += marks[j].kind == MODEL_MARK_NAMED &&
+			 strcmp(marks[j].name, marks[i].name) == 0;
+	return count;
+}
+
+/* Times are coarser than marks: "mark:NAME#2", where that can be said. */
+static const char *when_of(struct page *p, const struct model_mark *marks,
+			   size_t i, size_t count)
+{
+	const struct model_mark *m = &marks[i];
+
+	if (strchr(m->name, '#') || strlen(m->name) > ASK_WHEN / 2)
+		return page_format(p, "%" PRIu64 "ns", m->time);
+	if (count_before(marks, i, count) == 1)
+		return page_format(p, "mark:%s", m->name);
+	return page_format(p, "mark:%s#%zu", m->name,
+			   count_before(marks, i, i) + 1);
+}
+
 static void add_marks(struct asker *a, struct page *p)
 {
 	size_t count, room = 0;
 	const struct model_mark *marks = profile_marks(a->now, &count);
 
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count && p->mark_count < MARKS_MAX; i++) {
 		if (marks[i].kind != MODEL_MARK_NAMED)
 			continue;
 		p->marks = xgrow(p->marks, &room, p->mark_count + 1,
 				 sizeof(*p->marks));
 		p->marks[p->mark_count++] =
 			(struct page_mark){ page_text(p, marks[i].name),
+					    when_of(p, marks, i, count),
 					    marks[i].time };
 	}
 }

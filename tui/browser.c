@@ -351,7 +351,7 @@ static void go_to_mark(struct browser *b, int step)
 			best = m;
 	}
 	if (best)
-		browser_go(b, best->time);
+		browser_go_to(b, best->when);
 	else
 		browser_say(b, p->mark_count ? "no further mark"
 					     : "this run has no marks");

@@ -66,6 +66,7 @@ struct page_box {
 
 struct page_mark {
 	const char *name;
+	const char *when; /* exactly there, as behind the @ */
 	uint64_t time;
 };
 
