@@ -194,6 +194,14 @@
 			"no file is known; library frames are grey.";
 	}
 
+	/* Trees that may be asked for next, while nothing else is to do. */
+	function prepare() {
+		for (const inverted of [true, false])
+			for (const hide of [true, false])
+				requestIdleCallback(() => flameTree.of(
+					{ inverted, hide, lines: false }));
+	}
+
 	flame.start({ moved: (box) => tell(control("frame"), box), over });
 	chooseStart();
 	bindControls();
@@ -206,4 +214,5 @@
 	});
 	summary.legend();
 	show();
+	prepare();
 })();
