@@ -6,6 +6,7 @@
  * when the worker has gone there.
  */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -200,21 +201,44 @@ static void draw_axis(const struct graph *g)
 	}
 }
 
-/* In words: what the graph shows where the cursor is. */
+static bool is_between(const struct graph *g, uint64_t time, int from, int to)
+{
+	int column = LABEL + 1 + column_of(g, time);
+
+	return column >= from && column < to;
+}
+
+/* Where neither A nor B stand, if there is such a place. */
+static int place_legend(const struct graph *g, int width)
+{
+	int right = g->cells->columns - width;
+	bool has_base = *g->page->head.base && !g->page->head.has_two;
+
+	if (is_between(g, g->now, 0, width) ||
+	    (has_base && is_between(g, g->base, 0, width)))
+		return right > 0 ? right : 0;
+	return 0;
+}
+
+/* In words: how high it was in the column where the cursor is. */
 static void draw_legend(const struct graph *g)
 {
 	struct pen pen = pen_at(g->cells, g->area.top - 1);
 	int column = column_of(g, g->now);
+	char heap[64], resident[64] = "";
 
+	snprintf(heap, sizeof(heap), " heap up to %s ",
+		 amount_bytes(g->heap[column]).text);
+	if (g->resident[column])
+		snprintf(resident, sizeof(resident), "%s resident %s%s ",
+			 g->has_resident ? " ." : "",
+			 amount_bytes(g->resident[column]).text,
+			 g->has_resident ? "" : ", not drawn");
+	pen.column = place_legend(g, (int)(strlen(heap) + strlen(resident)));
 	pen.style = CELLS_HEAP;
-	pen_format(&pen, " heap %s ", amount_bytes(g->heap[column]).text);
-	if (g->resident[column]) {
-		pen.style = CELLS_RESIDENT;
-		pen_format(&pen,
-			   g->has_resident ? " . resident %s "
-					   : " resident %s, not drawn ",
-			   amount_bytes(g->resident[column]).text);
-	}
+	pen_put(&pen, heap);
+	pen.style = CELLS_RESIDENT;
+	pen_put(&pen, resident);
 }
 
 static uint64_t cursor_time(const struct browser *b)
