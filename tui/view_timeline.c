@@ -208,23 +208,31 @@ static bool is_between(const struct graph *g, uint64_t time, int from, int to)
 	return column >= from && column < to;
 }
 
-/* Where neither A nor B stand, if there is such a place. */
+/* Neither A nor B stands there. */
+static bool is_clear(const struct graph *g, int from, int width)
+{
+	bool has_base = *g->page->head.base && !g->page->head.has_two;
+
+	return from >= 0 && from + width <= g->cells->columns &&
+	       !is_between(g, g->now, from, from + width) &&
+	       !(has_base && is_between(g, g->base, from, from + width));
+}
+
+/* The first column of a text on the left or on the right; -1: on neither. */
 static int place_legend(const struct graph *g, int width)
 {
 	int right = g->cells->columns - width;
-	bool has_base = *g->page->head.base && !g->page->head.has_two;
 
-	if (is_between(g, g->now, 0, width) ||
-	    (has_base && is_between(g, g->base, 0, width)))
-		return right > 0 ? right : 0;
-	return 0;
+	return is_clear(g, 0, width)	   ? 0
+	       : is_clear(g, right, width) ? right
+					   : -1;
 }
 
 /* In words: how high it was in the column where the cursor is. */
 static void draw_legend(const struct graph *g)
 {
 	struct pen pen = pen_at(g->cells, g->area.top - 1);
-	int column = column_of(g, g->now);
+	int column = column_of(g, g->now), from;
 	char heap[64], resident[64] = "";
 
 	snprintf(heap, sizeof(heap), " heap up to %s ",
@@ -234,7 +242,14 @@ static void draw_legend(const struct graph *g)
 			 g->has_resident ? " ." : "",
 			 amount_bytes(g->resident[column]).text,
 			 g->has_resident ? "" : ", not drawn");
-	pen.column = place_legend(g, (int)(strlen(heap) + strlen(resident)));
+	from = place_legend(g, (int)(strlen(heap) + strlen(resident)));
+	if (from < 0) {
+		resident[0] = '\0';
+		from = place_legend(g, (int)strlen(heap));
+	}
+	if (from < 0)
+		return;
+	pen.column = from;
 	pen.style = CELLS_HEAP;
 	pen_put(&pen, heap);
 	pen.style = CELLS_RESIDENT;
