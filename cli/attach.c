@@ -75,16 +75,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_IN_SANDBOX:
 		s->in_sandbox = true;
 		return 0;
-	case ARGP_KEY_ARG:
-		if (s->pid)
-			argp_error(state, "one process at a time");
-		s->pid = command_pid(arg, state);
-		return 0;
-	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "which process?");
-		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return command_one_pid(key, arg, state, &s->pid);
 	}
 }
 

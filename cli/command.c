@@ -112,6 +112,23 @@ pid_t command_pid(const char *arg, struct argp_state *state)
 	return (pid_t)pid;
 }
 
+error_t command_one_pid(int key, const char *arg, struct argp_state *state,
+			pid_t *pid)
+{
+	switch (key) {
+	case ARGP_KEY_ARG:
+		if (*pid)
+			argp_error(state, "one process at a time");
+		*pid = command_pid(arg, state);
+		return 0;
+	case ARGP_KEY_NO_ARGS:
+		argp_error(state, "which process?");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
 void command_message(const char *format, ...)
 {
 	char *text = NULL;

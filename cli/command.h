@@ -62,6 +62,9 @@ extern void (*command_tables)(const struct argp *argp);
 
 /* The argument as the number of a process, or an error of usage. */
 pid_t command_pid(const char *arg, struct argp_state *state);
+/* Parses the only argument of a command that takes a process, into *pid. */
+error_t command_one_pid(int key, const char *arg, struct argp_state *state,
+			pid_t *pid);
 
 /*
  * The one trace that a command is about, from an argument; NULL: there is none.

@@ -24,20 +24,7 @@ enum {
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-	pid_t *pid = state->input;
-
-	switch (key) {
-	case ARGP_KEY_ARG:
-		if (*pid)
-			argp_error(state, "one process at a time");
-		*pid = command_pid(arg, state);
-		return 0;
-	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "which process?");
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
+	return command_one_pid(key, arg, state, state->input);
 }
 
 static const struct argp argp = {
