@@ -20,6 +20,7 @@
 
 #define MODEL_NO_SITE UINT32_MAX
 #define MODEL_NO_BLOCK UINT64_MAX
+#define MODEL_NOT_BEGUN UINT64_MAX
 
 enum {
 	MODEL_NONE = -1,
@@ -38,6 +39,9 @@ enum model_frame_kind {
 	MODEL_FRAME_NO_INFO, /* the stack could not be followed further */
 	MODEL_FRAME_CUT, /* frames were left out here */
 	MODEL_FRAME_UNKNOWN, /* addr: code in no module, such as a JIT's */
+	/* module is a number of code, addr an offset in its instructions, in
+	 * bytes, or MODEL_NOT_BEGUN: Python's */
+	MODEL_FRAME_PYTHON,
 };
 
 enum model_frame_flags {
@@ -79,6 +83,26 @@ struct model_module {
 	uint64_t bias; /* where it was mapped the first time */
 	uint64_t size; /* bytes of address space */
 	bool is_agent; /* memprof's own frames */
+};
+
+/* How the table of lines of a code object is written; see analyzer/lines.h. */
+enum model_code_form {
+	MODEL_CODE_LNOTAB, /* Python 3.6 to 3.9 */
+	MODEL_CODE_LINETABLE, /* 3.10 */
+	MODEL_CODE_LOCATIONS, /* 3.11 and later */
+	MODEL_CODE_FORMS,
+};
+
+/* A code object of Python: a function, a module, a comprehension ... */
+struct model_code {
+	const char *
+		file; /* as Python has it, UTF-8: may be relative, or "<...>" */
+	const char *name;
+	const char *qualified; /* name; empty before 3.11 */
+	uint32_t first_line;
+	enum model_code_form form;
+	const uint8_t *lines;
+	uint32_t lines_size; /* bytes */
 };
 
 struct model_frame {

@@ -339,6 +339,8 @@ bool records_apply(struct book *b, struct thread *t,
 		return take_name(b, t, r);
 	case RING_NOTE:
 		return take_note(b, t->process, r);
+	case RING_OBJECT:
+	case RING_OBJECT_MOVED:
 	case RING_END:
 		break;
 	}

@@ -28,7 +28,7 @@
 #define RING_MAGIC 0x676e697266706d6dULL
 
 enum {
-	RING_VERSION = 2,
+	RING_VERSION = 3,
 	RING_PROCESSES = 1024, /* at once */
 	RING_THREADS = 16384, /* at once, over all processes */
 	RING_CHUNK_SIZE = 16384, /* bytes, its header included */
@@ -53,6 +53,8 @@ enum ring_flags {
 	RING_FOLLOW = 1, /* children are traced too */
 	RING_DROP_WHEN_FULL = 2, /* else wait for the collector */
 	RING_LEAKS = 4, /* who ends leaves a copy of its memory */
+	RING_PYTHON = 8, /* Python's own frames stand in stacks, */
+	RING_PYTHON_OBJECTS = 16, /* and blocks of its allocators count */
 };
 
 /* Is what happens written down? Blocks that are known end in any case. */
@@ -231,12 +233,14 @@ enum ring_kind {
 	RING_NOT_REALLOCATED, /* the call failed, the old block stays; [stamp] */
 	RING_MAP, /* addr; size:48 keep:16; [stamp]; frames */
 	RING_UNMAP, /* addr; size; [stamp] */
-	RING_STACK, /* addr field is keep; frames */
+	RING_STACK, /* addr field is keep, and RING_STACK_PYTHON; frames */
 	RING_CLOCK, /* stamp bit set; stamp */
 	RING_MODULE, /* [stamp]; payload: struct ring_module and its bytes */
 	RING_MODULE_GONE, /* addr: its `start`; [stamp] */
 	RING_NAME, /* [stamp]; payload: the thread's new name, zero padded */
 	RING_NOTE, /* addr field: enum ring_note; [stamp]; payload: text */
+	RING_OBJECT, /* as RING_ALLOC, with frames of Python and no others */
+	RING_OBJECT_MOVED, /* as RING_REALLOCATED, the same */
 };
 
 enum {
@@ -246,6 +250,8 @@ enum {
 	RING_ADDR_SHIFT = 16,
 	RING_KEEP_SHIFT = 48,
 	RING_INLINE_FRAMES = 512,
+	/* In the address of RING_STACK: its frames are of Python. */
+	RING_STACK_PYTHON = 1 << 20,
 };
 
 /*
@@ -268,6 +274,36 @@ enum ring_frame {
 	RING_FRAME_SPECIAL_END = 16,
 };
 
+/*
+ * Frames of Python are a stack of their own, of which differences are sent in
+ * the same way. An event with native frames is of both stacks as they are then,
+ * and what reads puts them together (trace/hybrid.h); so who has frames of
+ * Python, or had some, brings them up to date ahead of it by RING_STACK. A
+ * thread that never sent any is not asked.
+ *
+ *	bits  0..23	instruction under way, in units of 2 bytes, + 1; 0: none
+ *			has begun
+ *	bits 24..46	number of the code object, that RING_NOTE_CODE gave it
+ *	bit  47		always set
+ *	bit  62		a native evaluation loop was entered with this frame
+ *	bit  63		the frame belongs to a generator or coroutine
+ *
+ * Code that has no number because there are too many, is RING_CODE_UNKNOWN.
+ * RING_CODE_NONE stands for a loop that was entered and has no frame of Python
+ * yet. All frames of the chain are sent, those too that Python hides.
+ */
+#define RING_FRAME_PYTHON (1ULL << 47)
+#define RING_FRAME_ENTRY (1ULL << 62)
+#define RING_FRAME_GENERATOR (1ULL << 63)
+
+enum {
+	RING_CODE_SHIFT = 24,
+	RING_CODES = (1 << 23) - 2,
+	RING_CODE_UNKNOWN = RING_CODES,
+	RING_CODE_NONE = RING_CODES + 1,
+	RING_INSTRUCTIONS = (1 << 24) - 1, /* more are told as the last */
+};
+
 enum ring_note {
 	RING_NOTE_OFF = 1, /* the agent switched itself off; text says why */
 	RING_NOTE_LIMIT = 2, /* something it could not see; text says what */
@@ -276,6 +312,9 @@ enum ring_note {
 	RING_NOTE_STOPPED = 5, /* and off */
 	RING_NOTE_PROGRAM = 6, /* the path of what the process runs */
 	RING_NOTE_COPY = 7, /* it has left one: struct ring_copy */
+	RING_NOTE_PYTHON = 8, /* there is one: struct ring_python */
+	RING_NOTE_CODE = 9, /* a code object: struct ring_code_part and bytes */
+	RING_NOTE_GC = 10, /* Python's collector runs: struct ring_gc */
 };
 
 enum {
@@ -291,6 +330,59 @@ struct ring_copy {
 	uint64_t thread_pointer;
 	uint64_t registers[RING_COPY_REGISTERS];
 	uint64_t own[RING_COPY_OWN][2]; /* first byte, one past the last */
+};
+
+enum {
+	RING_PYTHON_RANGES = 8,
+	RING_CODE_TEXTS = 3, /* file, name, qualified name (3.11 and later) */
+	RING_CODE_BYTES = 1 << 22, /* the most that one takes */
+};
+
+/* Payload of RING_NOTE_PYTHON; the last one counts. */
+struct ring_python {
+	uint32_t version; /* as PY_VERSION_HEX */
+	uint32_t ranges;
+	/* Code of the native evaluation loop: first byte, one past the last. */
+	uint64_t range[RING_PYTHON_RANGES][2];
+};
+
+/*
+ * Payload of RING_NOTE_CODE: bytes `at` and on of `size`, that are a struct
+ * ring_code and what follows it. Parts come in order. A number may be given
+ * again, to say the same, or by a child for another code object: each process
+ * has those that its parent had at the fork, until it says otherwise.
+ */
+struct ring_code_part {
+	uint32_t number;
+	uint32_t at, size;
+	uint32_t pad;
+};
+
+enum ring_code_form {
+	RING_CODE_LNOTAB, /* 3.6 to 3.9 */
+	RING_CODE_LINETABLE, /* 3.10 */
+	RING_CODE_LOCATIONS, /* 3.11 and later */
+	RING_CODE_FORMS,
+};
+
+/* Texts follow, characters of `width` bytes, and then the table of lines. */
+struct ring_code {
+	uint32_t form; /* enum ring_code_form, of the table */
+	int32_t first_line;
+	/* Frames before this instruction are hidden, in units of 2 bytes. */
+	uint32_t first_traceable;
+	uint32_t lines; /* bytes */
+	struct {
+		uint32_t count; /* characters */
+		uint32_t width; /* bytes: 1, 2 or 4 */
+	} text[RING_CODE_TEXTS];
+};
+
+/* Payload of RING_NOTE_GC: of the thread that collects. */
+struct ring_gc {
+	uint32_t ended; /* 0 it begins */
+	uint32_t generation;
+	uint64_t collected, uncollectable; /* objects, when it has ended */
 };
 
 enum ring_module_flags {
@@ -310,5 +402,9 @@ struct ring_module {
 
 _Static_assert(sizeof(struct ring_module) == 32, "ring layout");
 _Static_assert(sizeof(struct ring_copy) == 120, "ring layout");
+_Static_assert(sizeof(struct ring_python) == 136, "ring layout");
+_Static_assert(sizeof(struct ring_code_part) == 16, "ring layout");
+_Static_assert(sizeof(struct ring_code) == 40, "ring layout");
+_Static_assert(sizeof(struct ring_gc) == 24, "ring layout");
 
 #endif

@@ -14,11 +14,7 @@ enum {
 
 const uint16_t stream_fixed[32] = {
 	[0] = NO_SUCH_KIND,
-	[14] = NO_SUCH_KIND,
-	[15] = NO_SUCH_KIND,
 	[RING_STAMPED] = NO_SUCH_KIND,
-	[30] = NO_SUCH_KIND,
-	[31] = NO_SUCH_KIND,
 	WORDS(RING_ALLOC, 2),
 	WORDS(RING_FREE, 1),
 	WORDS(RING_REALLOC, 1),
@@ -32,6 +28,8 @@ const uint16_t stream_fixed[32] = {
 	WORDS(RING_MODULE_GONE, 1),
 	WORDS(RING_NAME, 1),
 	WORDS(RING_NOTE, 1),
+	WORDS(RING_OBJECT, 2),
+	WORDS(RING_OBJECT_MOVED, 2),
 };
 
 static void read_used(struct stream *s)
