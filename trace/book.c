@@ -43,6 +43,7 @@ void book_release(struct book *b)
 	free(b->processes);
 	free(b->threads);
 	modules_release(&b->modules);
+	codes_release(&b->codes);
 	frames_release(&b->frames);
 	tree_release(&b->tree);
 	sites_release(&b->sites);
@@ -91,7 +92,7 @@ void book_time(struct book *b, uint64_t ns)
 static uint32_t site_for(struct book *b, struct thread *t, enum model_kind kind,
 			 uint64_t size)
 {
-	uint32_t node = t->stack[t->depth].node;
+	uint32_t node = t->node;
 	size_t count = b->sites.count;
 	uint32_t site = sites_guess(&b->sites, node, kind, size);
 
@@ -570,6 +571,7 @@ void book_enter_thread(struct book *b, struct thread *t, const char *name,
 	t->stack[0].node = tree_child(
 		&b->tree, &(struct tree_step){ .path = t->stack[0].path },
 		frame);
+	t->node = t->stack[0].node;
 }
 
 void book_name_thread(struct book *b, struct thread *t, const char *name)

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "trace/codes.h"
 #include "trace/encoder.h"
 #include "trace/frames.h"
 #include "trace/marks.h"
@@ -30,6 +31,7 @@ struct book_thread {
 
 struct book {
 	struct modules modules;
+	struct codes codes;
 	struct frames frames;
 	struct tree tree;
 	struct sites sites;

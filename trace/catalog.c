@@ -35,6 +35,14 @@ static void release_process(struct model_process *p)
 	free((char *)p->limits);
 }
 
+static void release_code(struct model_code *c)
+{
+	free((char *)c->file);
+	free((char *)c->name);
+	free((char *)c->qualified);
+	free((uint8_t *)c->lines);
+}
+
 void catalog_release(struct catalog *c)
 {
 	for (size_t i = 0; i < c->process_count; i++)
@@ -45,9 +53,12 @@ void catalog_release(struct catalog *c)
 		free((char *)c->modules[i].path);
 		free((uint8_t *)c->modules[i].build_id);
 	}
+	for (size_t i = 0; i < c->code_count; i++)
+		release_code(&c->codes[i]);
 	free(c->processes);
 	free(c->threads);
 	free(c->modules);
+	free(c->codes);
 	free(c->frames);
 	free(c->nodes);
 	free(c->sites);
@@ -227,6 +238,47 @@ static bool read_modules(struct catalog *c, struct cursor *columns)
 	return !n->bad && !strings->bad;
 }
 
+static void get_code(struct catalog *c, struct cursor *columns,
+		     struct model_code *code)
+{
+	struct cursor *n = &columns[TABLES_NUMBERS];
+	struct cursor *strings = &columns[TABLES_STRINGS];
+	uint64_t form;
+	const uint8_t *lines;
+
+	code->first_line = (uint32_t)cursor_get(n);
+	form = cursor_get(n);
+	code->lines_size = (uint32_t)cursor_get(n);
+	code->file = get_name(c, strings);
+	code->name = get_name(c, strings);
+	code->qualified = get_name(c, strings);
+	lines = cursor_bytes(strings, code->lines_size);
+	if (lines && form < MODEL_CODE_FORMS && spend(c, code->lines_size, 1)) {
+		code->form = (enum model_code_form)form;
+		code->lines = (uint8_t *)xmemdup(lines, code->lines_size);
+	} else {
+		code->lines_size = 0;
+		strings->bad = true;
+	}
+}
+
+static bool read_codes(struct catalog *c, struct cursor *columns)
+{
+	uint64_t range[2];
+	void *room;
+
+	if (!get_range(&columns[TABLES_HEAD], range) ||
+	    range[1] > cursor_left(&columns[TABLES_NUMBERS]))
+		return false;
+	room = MAKE_ROOM(c, codes, code, range);
+	if (!room)
+		return false;
+	c->codes = room;
+	for (uint64_t i = 0; i < range[1] && !columns[TABLES_STRINGS].bad; i++)
+		get_code(c, columns, &c->codes[c->code_count++]);
+	return !columns[TABLES_NUMBERS].bad && !columns[TABLES_STRINGS].bad;
+}
+
 static bool read_frames(struct catalog *c, struct cursor *columns)
 {
 	struct cursor *kinds = &columns[TABLES_FRAME_KINDS];
@@ -246,7 +298,7 @@ static bool read_frames(struct catalog *c, struct cursor *columns)
 		struct model_frame *f = &c->frames[c->frame_count++];
 		uint8_t kind = *kinds->at++;
 
-		f->kind = (kind & 15) <= MODEL_FRAME_UNKNOWN
+		f->kind = (kind & 15) <= MODEL_FRAME_PYTHON
 				  ? (enum model_frame_kind)(kind & 15)
 				  : MODEL_FRAME_NO_INFO;
 		f->flags = kind >> 4;
@@ -398,6 +450,7 @@ bool catalog_read(struct catalog *c, enum format_block_type type,
 		[FORMAT_NODES] = { TABLES_NODE_COLUMNS, read_nodes },
 		[FORMAT_SITES] = { TABLES_SITE_COLUMNS, read_sites },
 		[FORMAT_UPDATES] = { TABLES_COLUMNS, read_updates },
+		[FORMAT_CODES] = { TABLES_COLUMNS, read_codes },
 	};
 	struct cursor columns[TABLES_FRAME_COLUMNS];
 
@@ -440,6 +493,32 @@ static bool finish_processes(struct catalog *c)
 	return ok;
 }
 
+static void finish_code(struct model_code *code)
+{
+	if (!code->file)
+		code->file = xstrdup("?");
+	if (!code->name)
+		code->name = xstrdup("?");
+	if (!code->qualified)
+		code->qualified = xstrdup("");
+	if (!code->lines)
+		code->lines = (uint8_t *)xstrdup("");
+}
+
+static bool frame_is_good(const struct catalog *c, const struct model_frame *f)
+{
+	switch (f->kind) {
+	case MODEL_FRAME_CODE:
+		return f->module < c->module_count;
+	case MODEL_FRAME_THREAD:
+		return f->addr < c->thread_count;
+	case MODEL_FRAME_PYTHON:
+		return f->module < c->code_count;
+	default:
+		return true;
+	}
+}
+
 static bool finish_frames(struct catalog *c)
 {
 	bool ok = true;
@@ -447,13 +526,12 @@ static bool finish_frames(struct catalog *c)
 	for (size_t i = 0; i < c->module_count; i++)
 		if (!c->modules[i].path)
 			c->modules[i].path = xstrdup("?");
+	for (size_t i = 0; i < c->code_count; i++)
+		finish_code(&c->codes[i]);
 	for (size_t i = 0; i < c->frame_count; i++) {
 		struct model_frame *f = &c->frames[i];
 
-		if ((f->kind != MODEL_FRAME_CODE ||
-		     f->module < c->module_count) &&
-		    (f->kind != MODEL_FRAME_THREAD ||
-		     f->addr < c->thread_count))
+		if (frame_is_good(c, f))
 			continue;
 		*f = (struct model_frame){ .kind = MODEL_FRAME_NO_INFO };
 		ok = false;

@@ -19,12 +19,14 @@ struct catalog {
 	struct model_process *processes; /* owned, with their strings */
 	struct model_thread *threads;
 	struct model_module *modules;
+	struct model_code *codes;
 	struct model_frame *frames;
 	struct model_node *nodes;
 	struct model_site *sites;
 	size_t process_count, process_capacity;
 	size_t thread_count, thread_capacity;
 	size_t module_count, module_capacity;
+	size_t code_count, code_capacity;
 	size_t frame_count, frame_capacity;
 	size_t node_count, node_capacity;
 	size_t site_count, site_capacity;

@@ -54,6 +54,7 @@ enum format_block_type {
 	FORMAT_FOLDED, /* the first events are left out, see bound.h */
 	FORMAT_BALANCE = 17, /* what resident memory consists of */
 	FORMAT_LEAKS = 18, /* what was lost when a process ended */
+	FORMAT_CODES = 19, /* code objects of Python: a table */
 };
 
 enum format_flags {

@@ -12,6 +12,7 @@
 #include "trace/losses.h"
 #include "trace/mappings.h"
 #include "trace/model.h"
+#include "trace/python.h"
 #include "trace/reorder.h"
 #include "trace/space.h"
 
@@ -21,7 +22,8 @@ struct process {
 	uint32_t slot; /* in the ring, until it has ended */
 	uint32_t serial; /* in the ring */
 	struct space space;
-	struct process *heir_of; /* modules still to be taken from it */
+	struct python python;
+	struct process *heir_of; /* these two still to be taken from it */
 	struct live live;
 	struct live moving; /* blocks that realloc has: by number + 1, sizes */
 	struct mappings mappings;

@@ -362,6 +362,12 @@ const struct model_module *trace_modules(const struct trace *t, size_t *n)
 	return t->catalog.modules;
 }
 
+const struct model_code *trace_codes(const struct trace *t, size_t *n)
+{
+	*n = t->catalog.code_count;
+	return t->catalog.codes;
+}
+
 const struct model_frame *trace_frames(const struct trace *t, size_t *n)
 {
 	*n = t->catalog.frame_count;

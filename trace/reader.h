@@ -68,6 +68,7 @@ const struct model_peak *trace_peak(const struct trace *t, enum model_kind k);
 const struct model_process *trace_processes(const struct trace *t, size_t *n);
 const struct model_thread *trace_threads(const struct trace *t, size_t *n);
 const struct model_module *trace_modules(const struct trace *t, size_t *n);
+const struct model_code *trace_codes(const struct trace *t, size_t *n);
 const struct model_frame *trace_frames(const struct trace *t, size_t *n);
 const struct model_node *trace_nodes(const struct trace *t, size_t *n);
 const struct model_site *trace_sites(const struct trace *t, size_t *n);

@@ -31,11 +31,13 @@ static uint64_t stamp_of(const struct stream_record *r)
 	return stream_is_stamped(r) ? r->stamp : 0;
 }
 
-/* Modules of a forked child are those its parent had by then. */
+/* Modules of a forked child, and code, are what its parent had by then. */
 static void inherit(struct process *p)
 {
-	if (p->heir_of)
+	if (p->heir_of) {
 		space_copy(&p->space, &p->heir_of->space);
+		python_copy(&p->python, &p->heir_of->python);
+	}
 	p->heir_of = NULL;
 }
 
@@ -88,17 +90,33 @@ static void push_frames(struct book *b, struct thread *t, const uint64_t *words,
 	t->depth += count;
 }
 
-/* Makes the record's frames the innermost of the thread's stack. */
+static struct hybrid_frames frames_of(const struct stream_record *r,
+				      size_t keep)
+{
+	return (struct hybrid_frames){ .words = stream_rest(r),
+				       .count = stream_count(r),
+				       .keep = keep };
+}
+
+/*
+ * Makes the record's frames the innermost of the thread's native stack. The
+ * thread's node is then good, unless it runs Python.
+ */
 static bool take_frames(struct book *b, struct thread *t,
 			const struct stream_record *r, size_t keep)
 {
 	const uint64_t *frames = stream_rest(r);
 	uint32_t count = stream_count(r);
 
-	if (!thread_keep(t, keep, count))
-		return false;
 	if (t->process->heir_of)
 		inherit(t->process);
+	if (__builtin_expect(t->hybrid != NULL, 0)) {
+		const struct hybrid_frames f = frames_of(r, keep);
+
+		return hybrid_take_native(t->hybrid, t->process, &f);
+	}
+	if (!thread_keep(t, keep, count))
+		return false;
 	for (; count > FRAMES_AT_ONCE; count -= FRAMES_AT_ONCE)
 		push_frames(b, t, &frames[count - FRAMES_AT_ONCE],
 			    FRAMES_AT_ONCE);
@@ -108,7 +126,20 @@ static bool take_frames(struct book *b, struct thread *t,
 		while (count--)
 			push_frame(b, t,
 				   stream_word(&frames[count]) & FRAME_MASK);
+	t->node = t->stack[t->depth].node;
 	return true;
+}
+
+/* The same of its stack of Python. */
+static bool take_python_frames(struct thread *t, const struct stream_record *r,
+			       size_t keep)
+{
+	const struct hybrid_frames f = frames_of(r, keep);
+
+	inherit(t->process);
+	if (!t->hybrid)
+		t->hybrid = hybrid_create(&t->stack[0]);
+	return hybrid_take_python(t->hybrid, &f);
 }
 
 enum taking {
@@ -126,6 +157,8 @@ static bool take_memory(struct book *b, struct thread *t,
 
 	if (!addr_of(r) || !take_frames(b, t, r, size_keep >> RING_KEEP_SHIFT))
 		return false;
+	if (__builtin_expect(t->hybrid != NULL, 0))
+		t->node = hybrid_node(t->hybrid, b, t->process);
 	switch (how) {
 	case TAKING_ALLOC:
 		book_alloc(b, t, addr_of(r), size, stamp_of(r));
@@ -138,6 +171,35 @@ static bool take_memory(struct book *b, struct thread *t,
 		break;
 	}
 	return true;
+}
+
+/* A block of Python's own allocators. */
+static bool take_object(struct book *b, struct thread *t,
+			const struct stream_record *r, enum taking how)
+{
+	uint64_t size_keep = stream_word(&r->words[1]);
+	uint64_t size = size_keep & SIZE_MASK;
+
+	if (!addr_of(r) ||
+	    !take_python_frames(t, r, size_keep >> RING_KEEP_SHIFT))
+		return false;
+	t->node = hybrid_object_node(t->hybrid, b, t->process);
+	if (how == TAKING_MOVE)
+		book_move_in(b, t, addr_of(r), size, stamp_of(r));
+	else
+		book_alloc(b, t, addr_of(r), size, stamp_of(r));
+	return true;
+}
+
+/* More frames of a stack that is too long for one record, or that is ahead. */
+static bool take_stack(struct book *b, struct thread *t,
+		       const struct stream_record *r)
+{
+	uint64_t keep = addr_of(r);
+
+	if (keep & RING_STACK_PYTHON)
+		return take_python_frames(t, r, keep & ~RING_STACK_PYTHON);
+	return take_frames(b, t, r, keep);
 }
 
 static bool unmap(struct book *b, struct thread *t,
@@ -259,9 +321,58 @@ static bool take_copy(struct book *b, struct process *p, const char *bytes,
 	return true;
 }
 
-static bool take_note(struct book *b, struct process *p,
+/* Adds a part to what there is; true when that is all of it. */
+static bool add_part(struct thread_code *c, const struct ring_code_part *part,
+		     const char *bytes, size_t size)
+{
+	if (!part->at) {
+		free(c->bytes);
+		*c = (struct thread_code){ .number = part->number,
+					   .size = part->size,
+					   .bytes = xmalloc(part->size) };
+	}
+	if (!c->bytes || part->number != c->number || part->at != c->have)
+		return false;
+	if (size > c->size - c->have)
+		size = c->size - c->have;
+	memcpy(c->bytes + c->have, bytes, size);
+	c->have += (uint32_t)size;
+	return c->have == c->size;
+}
+
+/* What does not fit together has lost a part: the code stays unknown. */
+static bool take_code(struct book *b, struct thread *t, const char *bytes,
+		      size_t size)
+{
+	struct thread_code *c = &t->code;
+	struct ring_code_part part;
+	bool ok = true;
+
+	if (size < sizeof(part))
+		return false;
+	memcpy(&part, bytes, sizeof(part));
+	if (!part.size || part.size > RING_CODE_BYTES)
+		return false;
+	inherit(t->process);
+	if (!add_part(c, &part, bytes + sizeof(part), size - sizeof(part)))
+		return true;
+	ok = python_take_code(&t->process->python, &b->codes, c->number,
+			      c->bytes, c->size);
+	free(c->bytes);
+	*c = (struct thread_code){ 0 };
+	return ok;
+}
+
+static bool take_python(struct process *p, const char *bytes, size_t size)
+{
+	inherit(p);
+	return python_take_loops(&p->python, bytes, size);
+}
+
+static bool take_note(struct book *b, struct thread *t,
 		      const struct stream_record *r)
 {
+	struct process *p = t->process;
 	struct model_mark mark = { .source = MODEL_MARK_PROGRAM,
 				   .name = "",
 				   .process = (int32_t)p->number };
@@ -296,6 +407,14 @@ static bool take_note(struct book *b, struct process *p,
 	case RING_NOTE_COPY:
 		known = take_copy(b, p, text, size);
 		break;
+	case RING_NOTE_PYTHON:
+		known = take_python(p, text, size);
+		break;
+	case RING_NOTE_CODE:
+		known = take_code(b, t, text, size);
+		break;
+	case RING_NOTE_GC:
+		break;
 	default:
 		known = false;
 	}
@@ -328,7 +447,7 @@ bool records_apply(struct book *b, struct thread *t,
 	case RING_UNMAP:
 		return unmap(b, t, r);
 	case RING_STACK:
-		return take_frames(b, t, r, addr_of(r));
+		return take_stack(b, t, r);
 	case RING_CLOCK:
 		return true;
 	case RING_MODULE:
@@ -338,9 +457,11 @@ bool records_apply(struct book *b, struct thread *t,
 	case RING_NAME:
 		return take_name(b, t, r);
 	case RING_NOTE:
-		return take_note(b, t->process, r);
+		return take_note(b, t, r);
 	case RING_OBJECT:
+		return take_object(b, t, r, TAKING_ALLOC);
 	case RING_OBJECT_MOVED:
+		return take_object(b, t, r, TAKING_MOVE);
 	case RING_END:
 		break;
 	}

@@ -74,6 +74,21 @@ static void put_module(const struct book *b, size_t number, struct column *c)
 	column_put_bytes(&c[TABLES_STRINGS], m->build_id, m->build_id_size);
 }
 
+static void put_code(const struct book *b, size_t number, struct column *c)
+{
+	const struct model_code *code = &b->codes.list[number];
+	struct column *numbers = &c[TABLES_NUMBERS];
+	struct column *strings = &c[TABLES_STRINGS];
+
+	column_put(numbers, code->first_line);
+	column_put(numbers, code->form);
+	column_put(numbers, code->lines_size);
+	column_put_string(strings, code->file);
+	column_put_string(strings, code->name);
+	column_put_string(strings, code->qualified);
+	column_put_bytes(strings, code->lines, code->lines_size);
+}
+
 static int write_table(const struct table *t, const struct book *b,
 		       struct writer *w, struct err *err)
 {
@@ -267,6 +282,8 @@ int tables_write(struct tables *t, struct book *b, struct writer *w,
 		  put_thread },
 		{ FORMAT_MODULES, TABLES_COLUMNS, &t->modules, b->modules.count,
 		  put_module },
+		{ FORMAT_CODES, TABLES_COLUMNS, &t->codes, b->codes.count,
+		  put_code },
 	};
 	size_t frames = t->frames;
 

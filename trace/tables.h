@@ -26,6 +26,8 @@ enum {
  * limits; an empty one is none. */
 /* Threads: process, tid, start, end. STRINGS: name. */
 /* Modules: bias, size, is_agent, bytes of build-id. STRINGS: path, build-id. */
+/* Codes: first line, form, bytes of lines. STRINGS: file, name, qualified name,
+ * lines. */
 
 enum {
 	TABLES_FRAME_HEAD,
@@ -59,7 +61,7 @@ enum tables_update {
 
 /* How much of the book has been written. */
 struct tables {
-	size_t processes, threads, modules, frames, nodes, sites;
+	size_t processes, threads, modules, codes, frames, nodes, sites;
 	bool run_changed;
 	int32_t pid; /* of the program */
 };

@@ -20,6 +20,8 @@ struct thread *thread_create(struct process *p, uint32_t slot)
 void thread_destroy(struct thread *t)
 {
 	free(t->stack);
+	hybrid_destroy(t->hybrid);
+	free(t->code.bytes);
 	free(t);
 }
 

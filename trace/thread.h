@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "trace/hybrid.h"
 #include "trace/process.h"
 #include "trace/stream.h"
 
@@ -27,6 +28,12 @@ struct thread_frame {
 	uint32_t node;
 };
 
+/* A code object that arrives in parts. */
+struct thread_code {
+	uint32_t number, size, have; /* bytes */
+	char *bytes; /* owned */
+};
+
 struct thread {
 	uint32_t number; /* in the trace */
 	uint32_t slot; /* in the ring */
@@ -37,6 +44,9 @@ struct thread {
 	/* Outermost first; [0] is the thread's own. */
 	struct thread_frame *stack;
 	size_t depth, capacity; /* frames, nodes */
+	uint32_t node; /* of the event under way */
+	struct hybrid *hybrid; /* owned; NULL: it runs no Python */
+	struct thread_code code;
 	uint64_t newest; /* number + 1 of the last block it began */
 	struct thread_move moves[THREAD_MOVES];
 	unsigned int move_count;
