@@ -14,6 +14,7 @@
 
 #define PRELOAD "LD_PRELOAD="
 #define RING "MEMPROF_RING="
+#define NO_FOLLOW "MEMPROF_FOLLOW=no"
 
 enum {
 	NUMBERS_SIZE = 32, /* of a parent and its serial, as text */
@@ -161,6 +162,15 @@ const char *env_program(void)
 			return (const char *)entry->a_un.a_val;
 	}
 	return NULL;
+}
+
+bool env_follows(char *const *envp)
+{
+	for (; envp && *envp; envp++) {
+		if (!strcmp(*envp, NO_FOLLOW))
+			return false;
+	}
+	return true;
 }
 
 size_t env_room(char *const *envp)

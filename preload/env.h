@@ -31,6 +31,9 @@ char *env_put_number(char *at, uint32_t value);
 /* What the kernel was asked to execute, as it was said; NULL unknown. */
 const char *env_program(void);
 
+/* False when MEMPROF_FOLLOW=no is there: what is executed is not traced. */
+bool env_follows(char *const *envp);
+
 /*
  * The environment to execute something with. `list` has env_room(envp)
  * elements; `text` env_text_size(envp) bytes. Gives envp itself when there is

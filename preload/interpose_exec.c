@@ -3,8 +3,8 @@
  *
  * The program never sees our variables (env.h), so they are added here to what
  * it hands on. Lists that would be variadic are gathered on the stack: between
- * vfork and exec there is nowhere else. Without --follow, or untraced, all of
- * these only pass the call on.
+ * vfork and exec there is nowhere else. Without --follow, or untraced, or with
+ * MEMPROF_FOLLOW=no in what it hands on, all of these only pass the call on.
  */
 #include "preload/agent.h"
 #include "preload/env.h"
@@ -77,7 +77,8 @@ static bool wanted(int fd, const char *path, const struct registers *caller)
 	({                                                                     \
 		const struct registers caller_ = CALLER_REGISTERS();           \
                                                                                \
-		wanted(fd, path, &caller_) ? GIVE(envp) : (envp);              \
+		env_follows(envp) && wanted(fd, path, &caller_) ? GIVE(envp)   \
+								: (envp);      \
 	})
 #define FOUND(file) target_search(file, alloca(target_room(file)))
 
@@ -193,7 +194,7 @@ static struct exchange exchange_environ(void)
 	size_t room = env_room(environ) * sizeof(char *);
 	char **list;
 
-	if (!wanted(AT_FDCWD, "/bin/sh", &caller))
+	if (!env_follows(environ) || !wanted(AT_FDCWD, "/bin/sh", &caller))
 		return x;
 	list = next.malloc(room + env_text_size(environ));
 	if (!list)
