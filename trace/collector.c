@@ -11,7 +11,9 @@
  * may have been stopped) is not waited for.
  *
  * What is encoded goes to the file when a block is full, and once a second, so
- * that little is lost with a collector that is killed.
+ * that little is lost with a collector that is killed. Behind a mark it goes
+ * there at once, but not more than some dozens of times a second: who sets a
+ * mark may ask the trace about it next, as a test that has a limit does.
  */
 #include "trace/collector.h"
 
@@ -45,6 +47,7 @@ enum {
 	OPEN_PATIENCE = 5000000, /* cycles, 1 to 5 ms */
 	PASS_BYTES = 1 << 20, /* of records, then the heart beats again */
 	FLUSH_EVERY = 1000000000, /* ns */
+	FLUSH_MARKS_EVERY = 20000000, /* ns */
 	CHECKPOINT_SHARE = 12, /* of the events' bytes, one in so many */
 	CHECKPOINT_HEAD_BYTES = 256,
 	CHECKPOINT_TRY_EVERY = 8, /* blocks of events, to know what it takes */
@@ -70,7 +73,7 @@ struct collector {
 	bool failed; /* the file can not be written any more */
 	bool reported; /* and the caller knows it */
 	bool finished;
-	uint64_t flush_every, next_flush; /* ns */
+	uint64_t flush_every, next_flush, last_flush; /* ns */
 	uint64_t event_bytes; /* written since the last checkpoint */
 	double site_bytes; /* that a site takes in one */
 	unsigned int untried; /* blocks of events since that was known; */
@@ -285,7 +288,18 @@ static void flush(void *context)
 		write_checkpoint(c, false);
 	keep_bound(c);
 	pulse_beat(&c->pulse);
-	c->next_flush = c->clock.last.ns + c->flush_every;
+	c->last_flush = c->clock.last.ns;
+	c->next_flush = c->last_flush + c->flush_every;
+}
+
+static bool flush_is_due(const struct collector *c)
+{
+	const struct marks *marks = &c->book.marks;
+	uint64_t now = c->clock.last.ns;
+
+	return now >= c->next_flush ||
+	       (marks->written < marks->count &&
+		now - c->last_flush >= FLUSH_MARKS_EVERY);
 }
 
 static void take_copy(void *context, struct process *p,
@@ -528,7 +542,7 @@ int64_t collector_poll(struct collector *c, struct err *err)
 	census_sweep(&c->census, ns);
 	samples_take(&c->samples, &c->book, ns);
 	balance_take(&c->balance, &c->samples, &c->book, ns);
-	if (ns >= c->next_flush)
+	if (flush_is_due(c))
 		flush(c);
 	if (!c->failed || c->reported)
 		return (int64_t)taken;
