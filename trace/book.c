@@ -49,6 +49,7 @@ void book_release(struct book *b)
 	sites_release(&b->sites);
 	encoder_release(&b->encoder);
 	marks_release(&b->marks);
+	gc_release(&b->gc);
 }
 
 struct process *book_add_process(struct book *b, uint32_t slot)
@@ -268,6 +269,9 @@ void book_free(struct book *b, struct thread *t, uint64_t addr, uint64_t stamp)
 	}
 	keep_early(&p->ends, t, addr, stamp);
 	e = ended(b, block);
+	if (__builtin_expect(t->gc != NULL, 0))
+		gc_free(t->gc,
+			&(struct gc_block){ e.number, e.size, e.site_number });
 	end_block(b, p, &e,
 		  is_temporary(b, t, &block) ? SITES_TEMPORARY : SITES_FREED);
 }
@@ -412,11 +416,16 @@ void book_map(struct book *b, struct thread *t, uint64_t addr, uint64_t size)
 	sites_begin(&b->sites, site, size, false, b->encoder.time);
 }
 
+static uint64_t now(const struct book *b)
+{
+	return b->last_ns > b->encoder.time ? b->last_ns : b->encoder.time;
+}
+
 void book_mark(struct book *b, const struct model_mark *mark)
 {
 	struct model_mark m = *mark;
 
-	m.time = b->last_ns > b->encoder.time ? b->last_ns : b->encoder.time;
+	m.time = now(b);
 	m.events = b->encoder.events;
 	marks_add(&b->marks, &m);
 	if (m.kind == MODEL_MARK_NAMED)
@@ -424,6 +433,25 @@ void book_mark(struct book *b, const struct model_mark *mark)
 	b->off = m.kind == MODEL_MARK_STOPPED;
 	b->was_off = true;
 	b->switched = encoder_next_block(&b->encoder);
+}
+
+void book_gc_begin(struct book *b, struct thread *t, uint32_t generation)
+{
+	struct process *p = t->process;
+	const struct gc_birth birth = { encoder_next_block(&b->encoder),
+					now(b) };
+
+	gc_drop(t->gc);
+	if (!p->gc)
+		p->gc = xcalloc(1, sizeof(*p->gc));
+	t->gc = gc_begin(p->gc, p->number, generation, &birth);
+}
+
+void book_gc_end(struct book *b, struct thread *t, const uint64_t objects[2])
+{
+	if (t->gc)
+		gc_end(&b->gc, t->gc, now(b), objects);
+	t->gc = NULL;
 }
 
 /* What the process still has ends with it. */

@@ -15,6 +15,7 @@
 #include "trace/codes.h"
 #include "trace/encoder.h"
 #include "trace/frames.h"
+#include "trace/gc.h"
 #include "trace/marks.h"
 #include "trace/model.h"
 #include "trace/modules.h"
@@ -38,6 +39,7 @@ struct book {
 	struct encoder encoder;
 	struct model_quality quality;
 	struct marks marks;
+	struct gc gc;
 	struct process **processes; /* owned, by number */
 	size_t process_count, process_capacity;
 	struct book_thread *threads; /* owned, by number */
@@ -95,6 +97,13 @@ void book_unmap(struct book *b, struct process *p, uint64_t addr,
  * events are filled in.
  */
 void book_mark(struct book *b, const struct model_mark *mark);
+
+/*
+ * The thread begins to collect cycles, or has ended that and says how many
+ * objects were collected and how many could not be.
+ */
+void book_gc_begin(struct book *b, struct thread *t, uint32_t generation);
+void book_gc_end(struct book *b, struct thread *t, const uint64_t objects[2]);
 
 /* What is live, into a fresh block of events: see encoder_list(). */
 void book_list_live(struct book *b);

@@ -213,7 +213,8 @@ static void write_tables(struct collector *c)
 	    (tables_write(&c->tables, &c->book, &c->writer, &err) < 0 ||
 	     marks_write(&c->book.marks, &c->writer, &err) < 0 ||
 	     samples_write(&c->samples, &c->writer, &err) < 0 ||
-	     balance_write(&c->balance, &c->writer, &err) < 0))
+	     balance_write(&c->balance, &c->writer, &err) < 0 ||
+	     gc_write(&c->book.gc, c->bound.most, &c->writer, &err) < 0))
 		fail(c, &err);
 }
 
@@ -232,6 +233,7 @@ static void forget_written(struct collector *c)
 				     .run_changed = true,
 				     .pid = c->census.pid };
 	c->book.marks.written = 0;
+	c->book.gc.written = 0;
 	c->samples.written = 0;
 	c->balance.written = 0;
 }

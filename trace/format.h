@@ -55,6 +55,7 @@ enum format_block_type {
 	FORMAT_BALANCE = 17, /* what resident memory consists of */
 	FORMAT_LEAKS = 18, /* what was lost when a process ended */
 	FORMAT_CODES = 19, /* code objects of Python: a table */
+	FORMAT_GC = 20, /* runs of its cyclic collector */
 };
 
 enum format_flags {

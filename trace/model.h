@@ -289,6 +289,23 @@ struct model_root {
 	uint64_t blocks, bytes;
 };
 
+/* What only Python's cyclic collector freed, of one site. */
+struct model_gc_site {
+	uint32_t site;
+	uint64_t blocks, bytes;
+	uint64_t waited; /* ns at most, all blocks together, to be freed */
+};
+
+/* A run of it. */
+struct model_gc {
+	uint32_t process, generation;
+	uint64_t time, duration; /* ns; it began */
+	uint64_t since; /* ns: what was garbage by then has gone before */
+	uint64_t collected, uncollectable; /* objects, as Python counts */
+	const struct model_gc_site *sites; /* in order */
+	size_t site_count;
+};
+
 /* What was found in one process. */
 struct model_leaks {
 	uint32_t process;

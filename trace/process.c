@@ -45,6 +45,7 @@ void process_destroy(struct process *p)
 	process_retire(p);
 	space_release(&p->space);
 	python_release(&p->python);
+	free(p->gc);
 	free(p->thread_names);
 	process_set(&p->model.name, NULL);
 	process_set(&p->model.exe, NULL);

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "trace/gc.h"
 #include "trace/live.h"
 #include "trace/losses.h"
 #include "trace/mappings.h"
@@ -23,6 +24,7 @@ struct process {
 	uint32_t serial; /* in the ring */
 	struct space space;
 	struct python python;
+	struct gc_history *gc; /* owned; NULL: nothing was collected */
 	struct process *heir_of; /* these two still to be taken from it */
 	struct live live;
 	struct live moving; /* blocks that realloc has: by number + 1, sizes */

@@ -70,6 +70,8 @@ static bool read_more(struct trace *t, const struct format_block *head,
 		return samples_read(&t->samples, payload, head->raw, budget);
 	case FORMAT_BALANCE:
 		return balance_read(&t->balance, payload, head->raw, budget);
+	case FORMAT_GC:
+		return gc_read(&t->gc, payload, head->raw, budget);
 	case FORMAT_LEAKS:
 		return leaks_read(&t->leaks, payload, head->raw, budget);
 	case FORMAT_FOLDED:
@@ -114,6 +116,23 @@ static void check_leaks(struct trace *t)
 			t->leaks.list[i].site_count = 0;
 			t->leaks.list[i].root_count = 0;
 		}
+}
+
+/* Runs of processes that are there, and of their sites. */
+static void check_gc(struct trace *t)
+{
+	gc_finish(&t->gc);
+	for (size_t i = 0; i < t->gc.count; i++) {
+		struct model_gc *gc = &t->gc.list[i];
+
+		if (gc->process < t->catalog.process_count &&
+		    (!gc->site_count || gc->sites[gc->site_count - 1].site <
+						t->catalog.site_count))
+			continue;
+		t->lies = true;
+		gc->process = MODEL_NO_SITE;
+		gc->site_count = 0;
+	}
 }
 
 /* Where are the events that --max-size left? */
@@ -291,6 +310,7 @@ struct trace *trace_open(const char *path, struct err *err)
 	t->lies |= !catalog_finish(&t->catalog);
 	mend_marks(t);
 	check_leaks(t);
+	check_gc(t);
 	if (t->run.max_size)
 		find_first(t);
 	t->run.pid = t->catalog.pid;
@@ -319,6 +339,7 @@ void trace_close(struct trace *t)
 	samples_release(&t->samples);
 	balance_release(&t->balance);
 	leaks_release(&t->leaks);
+	gc_release(&t->gc);
 	run_release(&t->run);
 	tally_release(&t->sums);
 	free(t);
@@ -366,6 +387,12 @@ const struct model_code *trace_codes(const struct trace *t, size_t *n)
 {
 	*n = t->catalog.code_count;
 	return t->catalog.codes;
+}
+
+const struct model_gc *trace_gc(const struct trace *t, size_t *n)
+{
+	*n = t->gc.count;
+	return t->gc.list;
 }
 
 const struct model_frame *trace_frames(const struct trace *t, size_t *n)

@@ -363,6 +363,22 @@ static bool take_code(struct book *b, struct thread *t, const char *bytes,
 	return ok;
 }
 
+static bool take_gc(struct book *b, struct thread *t, const char *bytes,
+		    size_t size)
+{
+	struct ring_gc gc;
+
+	if (size < sizeof(gc))
+		return false;
+	memcpy(&gc, bytes, sizeof(gc));
+	if (gc.ended)
+		book_gc_end(b, t,
+			    (uint64_t[]){ gc.collected, gc.uncollectable });
+	else
+		book_gc_begin(b, t, gc.generation);
+	return true;
+}
+
 static bool take_python(struct process *p, const char *bytes, size_t size)
 {
 	inherit(p);
@@ -414,6 +430,7 @@ static bool take_note(struct book *b, struct thread *t,
 		known = take_code(b, t, text, size);
 		break;
 	case RING_NOTE_GC:
+		known = take_gc(b, t, text, size);
 		break;
 	default:
 		known = false;

@@ -21,6 +21,7 @@ void thread_destroy(struct thread *t)
 {
 	free(t->stack);
 	hybrid_destroy(t->hybrid);
+	gc_drop(t->gc);
 	free(t->code.bytes);
 	free(t);
 }

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "trace/gc.h"
 #include "trace/hybrid.h"
 #include "trace/process.h"
 #include "trace/stream.h"
@@ -47,6 +48,7 @@ struct thread {
 	uint32_t node; /* of the event under way */
 	struct hybrid *hybrid; /* owned; NULL: it runs no Python */
 	struct thread_code code;
+	struct gc_run *gc; /* owned; under way, else NULL */
 	uint64_t newest; /* number + 1 of the last block it began */
 	struct thread_move moves[THREAD_MOVES];
 	unsigned int move_count;

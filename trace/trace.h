@@ -12,6 +12,7 @@
 #include "trace/balance.h"
 #include "trace/blocks.h"
 #include "trace/catalog.h"
+#include "trace/gc.h"
 #include "trace/leaks.h"
 #include "trace/marks.h"
 #include "trace/reader.h"
@@ -26,6 +27,7 @@ struct trace {
 	struct samples samples;
 	struct balance balance;
 	struct leaks leaks;
+	struct gc gc;
 	struct trace_run run;
 	struct model_quality quality;
 	struct tally sums; /* as of the end */

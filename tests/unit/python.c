@@ -331,9 +331,93 @@ static void test_hybrid(void **state)
 		free(m->expected[i]);
 }
 
+static void collect(struct machine *m, uint32_t ended, uint64_t collected,
+		    uint64_t stamp)
+{
+	const struct ring_gc gc = { .ended = ended,
+				    .generation = 1,
+				    .collected = collected };
+
+	fake_payload(&m->t, RING_NOTE, RING_NOTE_GC, &gc, sizeof(gc), stamp);
+}
+
+static void free_blocks(struct machine *m, uint32_t first, uint32_t count)
+{
+	while (count--)
+		fake_give(&m->t, RING_FREE, 0x100000 + first++ * 16, 0);
+}
+
+/* Blocks of two sizes at one place, even ones and odd ones. */
+static void make_blocks(struct machine *m, uint32_t count)
+{
+	const uint64_t frame = CODE + 1;
+	struct fake_stack f = { .count = 1, .frames = &frame };
+
+	for (uint32_t i = 0; i < count; i++) {
+		fake_take(&m->t, RING_ALLOC, 0x100000 + i * 16, 100 + i % 2, &f,
+			  0);
+		f = (struct fake_stack){ .keep = 1 };
+	}
+}
+
+static void check_run(const struct trace *t, const struct model_gc *gc,
+		      const uint64_t *blocks)
+{
+	size_t n;
+	const struct model_site *sites = trace_sites(t, &n);
+
+	assert_int_equal(gc->generation, 1);
+	assert_int_equal(gc->process, 0);
+	assert_int_equal(gc->site_count, (blocks[0] != 0) + (blocks[1] != 0));
+	for (size_t i = 0; i < gc->site_count; i++) {
+		const struct model_gc_site *s = &gc->sites[i];
+		uint64_t size = sites[s->site].size;
+
+		assert_int_equal(s->blocks, blocks[size - 100]);
+		assert_int_equal(s->bytes, s->blocks * size);
+		assert_true(s->waited <= s->blocks * (gc->time - gc->since));
+	}
+}
+
+/* What is freed before, between and after runs is of none. */
+static void test_gc(void **state)
+{
+	static struct machine machine;
+	struct machine *m = &machine;
+	const struct model_gc *gc;
+	struct trace *t;
+	size_t n;
+
+	(void)state;
+	begin(m);
+	make_blocks(m, 100);
+	free_blocks(m, 0, 10);
+	collect(m, 0, 0, 10);
+	free_blocks(m, 10, 7);
+	collect(m, 1, 5, 20);
+	free_blocks(m, 20, 10);
+	session_poll(&m->s);
+	collect(m, 0, 0, 30);
+	free_blocks(m, 30, 1);
+	collect(m, 1, 1, 40);
+	free_blocks(m, 40, 10);
+	collect(m, 0, 0, 50);
+	session_finish(&m->s);
+	t = session_open(&m->s);
+	gc = trace_gc(t, &n);
+	assert_int_equal(n, 2);
+	check_run(t, &gc[0], (uint64_t[]){ 4, 3 });
+	check_run(t, &gc[1], (uint64_t[]){ 1, 0 });
+	assert_int_equal(gc[0].collected, 5);
+	assert_true(gc[1].since >= gc[0].time + gc[0].duration);
+	trace_close(t);
+	session_end(&m->s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_gc),
 		cmocka_unit_test(test_hybrid),
 	};
 
