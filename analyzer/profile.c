@@ -142,6 +142,7 @@ static int go_to(struct profile *p, const struct moment *m, struct err *err)
 	p->is_end = is_end;
 	p->stats = is_end ? trace_stats(p->trace) : instant_stats(p->at);
 	p->time = m->time;
+	garbage_open(p);
 	return 0;
 }
 
@@ -197,6 +198,7 @@ int profile_seek_near(struct profile *p, const char *when, struct err *err)
 	p->is_end = false;
 	p->stats = instant_stats(p->at);
 	p->time = instant_time(p->at);
+	garbage_open(p);
 	return 0;
 }
 
@@ -338,6 +340,7 @@ void profile_add_stats(const struct profile *p, struct query_counts *c,
 	c->peak_bytes += s.peak_bytes;
 	c->peak_blocks += s.peak_blocks;
 	c->temporary += s.temporary;
+	garbage_add(p, c, site, stats);
 	/* Nothing is lost before the end. */
 	if (p->is_end)
 		lost_add(p, c, site, stats);

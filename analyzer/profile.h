@@ -8,6 +8,7 @@
 
 #include "analyzer/arena.h"
 #include "analyzer/calls.h"
+#include "analyzer/garbage.h"
 #include "analyzer/kept.h"
 #include "analyzer/lost.h"
 #include "analyzer/names.h"
@@ -53,6 +54,7 @@ struct profile {
 	struct query_totals *totals[MODEL_KINDS]; /* NULL not yet asked for */
 	struct query_quality *quality; /* NULL not yet asked for */
 	struct lost lost;
+	struct garbage garbage;
 	struct query_leaks *leaks; /* NULL not yet asked for */
 	struct selection *selection; /* owned: what was chosen last, or NULL */
 };

@@ -34,7 +34,7 @@ static const char *const metric_names[QUERY_METRICS] = {
 	[QUERY_LIVE] = "live",	   [QUERY_PEAK] = "peak",
 	[QUERY_LEAKED] = "leaked", [QUERY_ALLOCATED] = "allocated",
 	[QUERY_CALLS] = "calls",   [QUERY_TEMPORARY] = "temporary",
-	[QUERY_FREED] = "freed",
+	[QUERY_FREED] = "freed",   [QUERY_CYCLIC] = "cyclic",
 };
 
 static int find_name(const char *const *names, int count, const char *name)
@@ -82,6 +82,8 @@ uint64_t query_metric_of(const struct query_counts *c, enum query_metric m)
 		return c->temporary;
 	case QUERY_FREED:
 		return c->freed_bytes;
+	case QUERY_CYCLIC:
+		return c->cyclic_bytes;
 	case QUERY_METRICS:
 		break;
 	}
@@ -125,6 +127,8 @@ void query_counts_add(struct query_counts *c, const struct query_counts *other)
 	c->peak_bytes += other->peak_bytes;
 	c->peak_blocks += other->peak_blocks;
 	c->temporary += other->temporary;
+	c->cyclic_bytes += other->cyclic_bytes;
+	c->cyclic_blocks += other->cyclic_blocks;
 	c->leaked_bytes += other->leaked_bytes;
 	c->leaked_blocks += other->leaked_blocks;
 	c->allocated_variance += other->allocated_variance;

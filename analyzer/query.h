@@ -49,6 +49,7 @@ enum query_metric {
 	QUERY_CALLS,
 	QUERY_TEMPORARY,
 	QUERY_FREED,
+	QUERY_CYCLIC,
 	QUERY_METRICS,
 };
 
@@ -154,6 +155,8 @@ struct query_counts {
 	uint64_t live_bytes, live_blocks;
 	uint64_t peak_bytes, peak_blocks;
 	uint64_t temporary;
+	/* Freed by Python's cyclic collector, and not by reference counts. */
+	uint64_t cyclic_bytes, cyclic_blocks;
 	/* Lost, definitely or indirectly; where nobody looked all that lives */
 	uint64_t leaked_bytes, leaked_blocks;
 	struct query_classes classes;
@@ -320,6 +323,26 @@ const struct query_totals *profile_totals(struct profile *p,
 /* Of one process, its peak being its share; of all when `pid` is 0. */
 const struct query_totals *profile_totals_of(struct profile *p,
 					     enum model_kind kind, int32_t pid);
+
+/* What Python's cyclic collector did, up to the instant. */
+enum {
+	QUERY_GENERATIONS = 3,
+};
+struct query_generation {
+	uint64_t runs;
+	uint64_t time, longest; /* ns */
+	uint64_t collected, uncollectable; /* objects, as Python counts */
+	uint64_t blocks, bytes; /* freed by the runs */
+};
+struct query_gc {
+	uint64_t runs; /* 0: it never ran, or nobody saw it */
+	struct query_generation generation[QUERY_GENERATIONS];
+	uint64_t waited; /* ns at most, all blocks together */
+	uint64_t peak_bytes; /* garbage in the peak of the heap, at most */
+};
+const struct query_gc *profile_gc(struct profile *p);
+/* Each run, in the order in which they ended. */
+const struct model_gc *profile_gc_runs(const struct profile *p, size_t *n);
 
 /* What the capture and the symbols leave in the dark. */
 struct query_module_gap {

@@ -19,7 +19,7 @@ enum {
 static const struct argp_option options[] = {
 	{ "sort", KEY_SORT, "METRIC", 0,
 	  "begin with peak (the default; live of two traces), live, leaked, "
-	  "allocated, calls, temporary or freed",
+	  "allocated, calls, temporary, freed or cyclic",
 	  0 },
 	{ "script", KEY_SCRIPT, "KEYS", 0,
 	  "without a terminal: press KEYS, such as 'jj<Enter>', and end", 0 },

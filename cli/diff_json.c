@@ -39,6 +39,8 @@ static void add_figures(json_t *o, const struct query_counts *a,
 	add_figure(o, "temporary", a->temporary, b->temporary);
 	add_figure(o, "leaked_bytes", a->leaked_bytes, b->leaked_bytes);
 	add_figure(o, "leaked_blocks", a->leaked_blocks, b->leaked_blocks);
+	add_figure(o, "cyclic_bytes", a->cyclic_bytes, b->cyclic_bytes);
+	add_figure(o, "cyclic_blocks", a->cyclic_blocks, b->cyclic_blocks);
 }
 
 static json_t *row_object(const struct diff *d,

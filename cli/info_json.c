@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 
 #include "cli/balance.h"
+#include "cli/gc.h"
 #include "cli/jsonout.h"
 #include "cli/marks.h"
 #include "trace/xmalloc.h"
@@ -141,6 +142,8 @@ void info_json(struct profile *p)
 	json_object_set_new(o, "modules", modules(p));
 	json_object_set_new(o, "marks", marks_json(p));
 	json_object_set_new(o, "balance", balance_json(p));
+	if (profile_gc(p)->runs)
+		json_object_set_new(o, "gc", gc_json(p));
 	json_object_set_new(o, "quality", jsonout_quality(profile_quality(p)));
 	jsonout_print(o);
 	putchar('\n');

@@ -12,6 +12,7 @@
 
 #include "text/amount.h"
 #include "cli/balance.h"
+#include "cli/gc.h"
 #include "text/escape.h"
 #include "cli/marks.h"
 #include "cli/screen.h"
@@ -291,5 +292,9 @@ void info_text(struct profile *p, const char *path, bool is_verbose)
 	marks_text(p, is_verbose);
 	print_modules(p, is_verbose);
 	balance_text(p);
+	if (profile_gc(p)->runs) {
+		print_label("collector");
+		gc_table(p);
+	}
 	print_quality(q);
 }

@@ -58,6 +58,8 @@ void jsonout_counts(json_t *o, const struct query_counts *c)
 	jsonout_count(o, "temporary", c->temporary);
 	jsonout_count(o, "leaked_bytes", c->leaked_bytes);
 	jsonout_count(o, "leaked_blocks", c->leaked_blocks);
+	jsonout_count(o, "cyclic_bytes", c->cyclic_bytes);
+	jsonout_count(o, "cyclic_blocks", c->cyclic_blocks);
 }
 
 json_t *jsonout_command(const struct trace_run *run)

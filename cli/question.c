@@ -31,8 +31,8 @@ static const struct argp_option options[] = {
 	  "thread, size or process",
 	  0 },
 	{ "sort", KEY_SORT, "METRIC", 0,
-	  "largest first by peak, live, leaked, allocated, calls, temporary "
-	  "or freed",
+	  "largest first by peak, live, leaked, allocated, calls, temporary, "
+	  "freed or cyclic",
 	  0 },
 	{ "limit", KEY_LIMIT, "N", 0,
 	  "show N rows, 0 for all (20 in text, all in other formats)", 0 },

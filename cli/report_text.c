@@ -12,6 +12,7 @@
 
 #include "text/amount.h"
 #include "cli/balance.h"
+#include "cli/gc.h"
 #include "text/escape.h"
 #include "cli/histogram.h"
 #include "cli/report_table.h"
@@ -160,6 +161,8 @@ static void print_head(const struct report *r)
 	print_mappings(
 		profile_totals_of(r->profile, MODEL_MAPPING, r->query.pid),
 		is_end(r));
+	if (!r->query.pid)
+		gc_line(r->profile);
 	if (is_end(r))
 		balance_line(r->profile, r->query.pid);
 }

@@ -29,7 +29,7 @@ static const struct argp_option options[] = {
 	  "callees first: who allocates, and below it who called it", 0 },
 	{ "sort", KEY_SORT, "METRIC", 0,
 	  "largest first by peak (the default), live, leaked, allocated, "
-	  "calls, temporary or freed",
+	  "calls, temporary, freed or cyclic",
 	  0 },
 	{ "by", KEY_BY, "KEY", 0,
 	  "thread or process: a tree for each, not one for all", 0 },

@@ -16,6 +16,8 @@ static const struct {
 	[QUERY_TEMPORARY] = { "temporary", "most temporary blocks first",
 			      false },
 	[QUERY_FREED] = { "freed", "most freed first", true },
+	[QUERY_CYCLIC] = { "cyclic", "most freed by the cyclic collector first",
+			   true },
 };
 
 const char *metric_title(enum query_metric m)

@@ -292,7 +292,7 @@ static void set_metric(struct browser *b, int step)
 	/* In the order of what is asked most; leaked is the leaks' view. */
 	static const enum query_metric order[] = {
 		QUERY_PEAK,	 QUERY_LIVE,  QUERY_ALLOCATED, QUERY_CALLS,
-		QUERY_TEMPORARY, QUERY_FREED, QUERY_LEAKED,
+		QUERY_TEMPORARY, QUERY_FREED, QUERY_CYCLIC,    QUERY_LEAKED,
 	};
 	const int count = sizeof(order) / sizeof(*order);
 	int at = 0;
