@@ -19,6 +19,7 @@
 #include "inject/tracee.h"
 #include "inject/visit_x86_64.h"
 #include "trace/attach.h"
+#include "trace/procfs.h"
 #include "trace/ring.h"
 #include "trace/xmalloc.h"
 
@@ -57,8 +58,7 @@ static void let_go(struct session *s)
 {
 	struct tracee *t = &s->tracee;
 
-	if (t->seized && visit_restart(t) &&
-	    !target_has_signals(s->target, t->tid))
+	if (t->seized && visit_restart(t) && !procfs_has_signals(t->tid))
 		tracee_set(t, &t->regs);
 	tracee_release(t);
 }

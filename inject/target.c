@@ -195,21 +195,6 @@ bool target_agent_is_late(const struct map *agent)
 	return !strcmp(map_name(agent), "memfd:memprof-agent");
 }
 
-bool target_has_signals(const struct target *t, pid_t tid)
-{
-	uint64_t own, shared, blocked;
-	char value[64];
-
-	(void)t;
-	read_status(tid, "\nSigPnd", value, sizeof(value));
-	own = strtoull(value, NULL, 16);
-	read_status(tid, "\nShdPnd", value, sizeof(value));
-	shared = strtoull(value, NULL, 16);
-	read_status(tid, "\nSigBlk", value, sizeof(value));
-	blocked = strtoull(value, NULL, 16);
-	return ((own | shared) & ~blocked) != 0;
-}
-
 static const struct map *find_ring(const struct maps *m)
 {
 	for (size_t i = 0; i < m->count; i++) {

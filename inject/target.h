@@ -45,9 +45,6 @@ bool target_agent_is_late(const struct map *agent);
 /* The pid of the memprof that records it, 0 none. */
 pid_t target_collector(const struct target *t);
 
-/* Signals that wait for the thread or its process, and are not held back. */
-bool target_has_signals(const struct target *t, pid_t tid);
-
 /* Its threads, at most `most`, the main one first. Gives how many. */
 size_t target_threads(const struct target *t, pid_t *tids, size_t most);
 

@@ -16,6 +16,7 @@
 #include <sys/syscall.h>
 #include <ucontext.h>
 
+#include "trace/freeze_x86_64.h"
 #include "trace/xmalloc.h"
 
 enum {
@@ -136,22 +137,7 @@ static bool is_restarted(const struct user_regs_struct *regs)
 
 bool visit_restart(struct tracee *t)
 {
-	static const int calls[] = {
-		SYS_epoll_wait, SYS_epoll_pwait, SYS_epoll_pwait2,
-		SYS_semop,	SYS_semtimedop,	 SYS_rt_sigtimedwait,
-	};
-
-	if ((int64_t)t->regs.rax != -EINTR)
-		return false;
-	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
-		if (visit_system_call(&t->regs) != calls[i])
-			continue;
-		t->regs.rax = t->regs.orig_rax;
-		t->regs.rip -= 2;
-		t->regs.orig_rax = (uint64_t)-1;
-		return true;
-	}
-	return false;
+	return freeze_restart(&t->regs);
 }
 
 /* How far the state reaches that has other than its first value. */

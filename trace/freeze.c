@@ -181,11 +181,23 @@ bool freeze_start(struct freeze *f, int32_t pid, int32_t but)
 	return ok;
 }
 
+static void restart(const struct freeze_thread *t)
+{
+	struct user_regs_struct general;
+
+	memcpy(&general, t->registers, sizeof(general));
+	if (!t->signal && freeze_restart(&general) &&
+	    !procfs_has_signals(t->tid))
+		ptrace(PTRACE_SETREGS, t->tid, NULL, &general);
+}
+
 /* One that was killed meanwhile waits for us to take note of its end. */
 static void let_go(struct freeze_thread *t)
 {
 	void *signal = (void *)(intptr_t)t->signal;
 
+	if (t->thread_pointer)
+		restart(t);
 	t->state = ptrace(PTRACE_DETACH, t->tid, NULL, signal) == 0
 			   ? FREEZE_FREE
 			   : FREEZE_ENDING;

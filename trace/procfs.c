@@ -121,6 +121,25 @@ int32_t procfs_parent(int32_t pid)
 	return (int32_t)stat_field(pid, 4, &state);
 }
 
+/* A set of signals in the text of /proc/PID/status. */
+static uint64_t signals(const char *text, const char *name)
+{
+	const char *at = strstr(text, name);
+
+	return at ? strtoull(at + strlen(name), NULL, 16) : 0;
+}
+
+bool procfs_has_signals(int32_t tid)
+{
+	char path[64], text[STATUS_SIZE];
+
+	snprintf(path, sizeof(path), "/proc/%d/status", tid);
+	if (!read_file(path, text, sizeof(text)))
+		return false;
+	return ((signals(text, "\nSigPnd:") | signals(text, "\nShdPnd:")) &
+		~signals(text, "\nSigBlk:")) != 0;
+}
+
 uint32_t procfs_sandbox_depth(int32_t pid)
 {
 	static const char name[] = "Seccomp";

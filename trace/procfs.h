@@ -31,6 +31,8 @@ int32_t procfs_find_nested(int32_t pid, dev_t device, ino_t inode);
 /* Are the numbers in /proc those of our own namespace? */
 bool procfs_is_ours(void);
 bool procfs_has_thread(int32_t pid, int32_t tid);
+/* Do signals wait for it or its process that it does not hold back? */
+bool procfs_has_signals(int32_t tid);
 int32_t procfs_parent(int32_t pid);
 /* Bytes in memory, and of these in files and shared memory; else as it was. */
 void procfs_memory(int32_t pid, uint64_t *resident, uint64_t *shared);
