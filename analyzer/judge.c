@@ -119,7 +119,9 @@ const char *profile_doubt(struct profile *p, enum query_trust trust)
 
 const char *profile_doubt_leaks(struct profile *p)
 {
-	return p->is_end && profile_leaks(p)->classified
+	const struct query_leaks *l = profile_leaks(p);
+
+	return l->classified && (p->is_end || l->is_then)
 		       ? NULL
 		       : profile_quality(p)->leaks;
 }
@@ -133,10 +135,9 @@ static const char *replaced_process(struct profile *p)
 	for (size_t i = 0; i < l->count; i++) {
 		const struct model_process *m;
 
-		if (!l->list[i].replaced ||
-		    l->list[i].process >= p->process_count)
+		if (!l->list[i]->replaced)
 			continue;
-		m = &p->processes[l->list[i].process];
+		m = &p->processes[l->list[i]->process];
 		snprintf(text, sizeof(text),
 			 "process %d (%s) executed another program: what it "
 			 "had lost by then is not known",

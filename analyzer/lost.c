@@ -15,22 +15,66 @@
 void lost_open(struct profile *p)
 {
 	struct lost *l = &p->lost;
+	size_t count;
 
-	l->list = trace_leaks(p->trace, &l->count);
-	if (!l->count)
+	trace_leaks(p->trace, &count);
+	if (!count)
 		return;
+	l->list = arena_alloc(&p->arena, count, sizeof(*l->list));
 	l->site = arena_alloc(&p->arena, p->site_count + 1, sizeof(*l->site));
 	l->process = arena_alloc(&p->arena, p->process_count + 1,
 				 sizeof(*l->process));
-	for (size_t i = 0; i < l->count; i++) {
-		const struct model_leaks *of = &l->list[i];
+	lost_move(p, l->then);
+}
 
-		if (of->process >= p->process_count)
-			continue;
+static void choose(struct profile *p, bool then)
+{
+	struct lost *l = &p->lost;
+	size_t count;
+	const struct model_leaks *all = trace_leaks(p->trace, &count);
+
+	l->count = 0;
+	l->is_then = then;
+	for (size_t i = 0; i < count; i++)
+		if (all[i].process < p->process_count &&
+		    all[i].goes_on == then && (!then || all[i].time == p->time))
+			l->list[l->count++] = &all[i];
+}
+
+bool lost_is_known(const struct profile *p, uint64_t time)
+{
+	size_t count;
+	const struct model_leaks *all = trace_leaks(p->trace, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (all[i].goes_on && all[i].time == time)
+			return true;
+	return false;
+}
+
+void lost_move(struct profile *p, bool then)
+{
+	struct lost *l = &p->lost;
+
+	l->then = then;
+	/* Nobody ever looked, or it is not open yet. */
+	if (!l->list)
+		return;
+	l->count = 0;
+	if (then)
+		choose(p, true);
+	if (!l->count)
+		choose(p, false);
+	memset(l->site, 0, p->site_count * sizeof(*l->site));
+	memset(l->process, 0, p->process_count * sizeof(*l->process));
+	for (size_t i = 0; i < l->count; i++) {
+		const struct model_leaks *of = l->list[i];
+
 		l->process[of->process] = of;
 		for (size_t k = 0; k < of->site_count; k++)
 			l->site[of->sites[k].site] = &of->sites[k];
 	}
+	p->leaks = NULL;
 }
 
 static void add_live(struct query_counts *c, const struct model_stats *stats)
@@ -65,7 +109,8 @@ void lost_add(const struct profile *p, struct query_counts *c, size_t site,
 	      const struct model_stats *stats)
 {
 	const struct lost *l = &p->lost;
-	const struct model_stats *all = &trace_stats(p->trace)[site];
+	const struct model_stats *all =
+		l->is_then ? &p->stats[site] : &trace_stats(p->trace)[site];
 	uint64_t live = model_live_blocks(stats);
 	uint64_t whole = model_live_blocks(all);
 	uint32_t process;
@@ -97,6 +142,9 @@ static const char *why_of(struct profile *p, size_t process)
 		return NULL;
 	if (m->note)
 		return NULL;
+	/* Not all need have been looked at then. */
+	if (!l && p->lost.is_then)
+		return NULL;
 	if (l)
 		why = l->why;
 	snprintf(text, sizeof(text), "process %d (%s): %s", m->pid,
@@ -119,9 +167,14 @@ static struct query_leaks *make_leaks(struct profile *p)
 	for (size_t i = 0; i < p->process_count && !q->why; i++)
 		q->why = why_of(p, i);
 	for (size_t i = 0; i < l->count; i++) {
-		q->some |= !l->list[i].why;
-		q->unread += l->list[i].unread;
+		q->some |= !l->list[i]->why;
+		q->unread += l->list[i]->unread;
+		if (l->list[i]->stopped > q->stopped)
+			q->stopped = l->list[i]->stopped;
+		if (l->list[i]->held)
+			q->held = l->list[i]->held;
 	}
+	q->is_then = l->is_then;
 	if (trace_quality(p->trace)->lost_events && !q->why)
 		q->why = "events were lost: not all blocks are known";
 	q->classified = !q->why;
@@ -202,12 +255,11 @@ const struct query_root *profile_roots(struct profile *p, size_t *count)
 	size_t most = 0;
 
 	for (size_t i = 0; i < l->count; i++)
-		most += l->list[i].root_count;
+		most += l->list[i]->root_count;
 	roots = arena_alloc(&p->arena, most + 1, sizeof(*roots));
 	*count = 0;
 	for (size_t i = 0; i < l->count; i++)
-		if (l->list[i].process < p->process_count)
-			*count += put_roots(p, &l->list[i], roots + *count);
+		*count += put_roots(p, l->list[i], roots + *count);
 	if (*count)
 		qsort(roots, *count, sizeof(*roots), compare_roots);
 	return roots;

@@ -131,7 +131,8 @@ static void forget_answers(struct profile *p)
 /* Goes where `m` says, in all of the run. */
 static int go_to(struct profile *p, const struct moment *m, struct err *err)
 {
-	bool is_end = m->kind == MOMENT_END;
+	bool is_end = m->kind == MOMENT_END ||
+		      (p->leaks_only && lost_is_known(p, m->time));
 
 	if (!is_end && !p->at)
 		p->at = instant_open(p->trace);
@@ -143,6 +144,7 @@ static int go_to(struct profile *p, const struct moment *m, struct err *err)
 	p->stats = is_end ? trace_stats(p->trace) : instant_stats(p->at);
 	p->time = m->time;
 	garbage_open(p);
+	lost_move(p, m->kind != MOMENT_END);
 	return 0;
 }
 
@@ -199,6 +201,7 @@ int profile_seek_near(struct profile *p, const char *when, struct err *err)
 	p->stats = instant_stats(p->at);
 	p->time = instant_time(p->at);
 	garbage_open(p);
+	lost_move(p, true);
 	return 0;
 }
 
@@ -248,6 +251,7 @@ struct profile *profile_open(const char *spec, const struct profile_options *o,
 	p->trace = trace_open(path, err);
 	p->from = o ? o->from : NULL;
 	p->to = o ? o->to : NULL;
+	p->leaks_only = o && o->leaks_only;
 	if (!p->trace || profile_seek(p, when, err) < 0) {
 		profile_close(p);
 		return NULL;
@@ -341,8 +345,8 @@ void profile_add_stats(const struct profile *p, struct query_counts *c,
 	c->peak_blocks += s.peak_blocks;
 	c->temporary += s.temporary;
 	garbage_add(p, c, site, stats);
-	/* Nothing is lost before the end. */
-	if (p->is_end)
+	/* Nothing is lost before the end, but what somebody looked for. */
+	if (p->is_end || p->lost.is_then)
 		lost_add(p, c, site, stats);
 }
 

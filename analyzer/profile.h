@@ -36,7 +36,8 @@ struct profile {
 	const char *instant; /* what stands behind the @ */
 	uint64_t time; /* ns */
 	struct instant *at; /* owned; NULL never been anywhere but the end */
-	bool is_end;
+	bool is_end; /* its figures are those of the end */
+	bool leaks_only; /* of profile_options */
 	const char *from, *to; /* of profile_options, or NULL */
 	struct range *range; /* owned; NULL the run */
 

@@ -87,6 +87,11 @@ struct profile_options {
 	 * and live are those of these allocations.
 	 */
 	const char *from, *to;
+	/*
+	 * Only leaks are asked for. Where processes were looked at at the
+	 * instant, no events need be read: other figures are those of the end.
+	 */
+	bool leaks_only;
 };
 
 /*
@@ -365,12 +370,18 @@ struct query_quality {
 };
 const struct query_quality *profile_quality(struct profile *p);
 
-/* What is known of leaks: was every process looked at when it ended? */
+/*
+ * What is known of leaks: was every process looked at when it ended? Or at the
+ * instant, as then those that somebody wanted to know of.
+ */
 struct query_leaks {
 	bool classified; /* all of the processes */
 	bool some; /* at least one */
 	const char *why; /* not all of them */
 	uint64_t unread; /* bytes of memory that could not be read */
+	bool is_then; /* at the instant */
+	uint64_t stopped; /* ns: a process stood still for that, at most */
+	const char *held; /* why one stood until all was read; NULL none did */
 };
 const struct query_leaks *profile_leaks(struct profile *p);
 

@@ -21,8 +21,10 @@
 #include "text/amount.h"
 #include "cli/command.h"
 #include "cli/launch.h"
+#include "cli/orders.h"
 #include "cli/output.h"
 #include "cli/recording.h"
+#include "inject/copier.h"
 #include "inject/inject.h"
 #include "trace/collector.h"
 #include "trace/procfs.h"
@@ -51,6 +53,7 @@ struct session {
 	size_t argc;
 	struct target target;
 	struct output output;
+	struct door door;
 	struct collector *collector;
 	bool broken; /* the file can not be written any more */
 	bool ended; /* the program has */
@@ -168,6 +171,9 @@ static int prepare(void *context, struct inject_ring *ring, struct err *err)
 			.path = s->output.path,
 			.redact = r->redact,
 			.ring_fd = ring->fd,
+			.way = &copier_way,
+			.is_looked_at = recording_is_looked_at(r),
+			.context = (void *)r,
 		},
 		err);
 	if (!s->collector) {
@@ -224,7 +230,10 @@ static int64_t poll_collector(struct session *s)
 /* Until the program ends, or somebody says so, or there is no room. */
 static void collect(struct session *s)
 {
-	struct pollfd end = { .fd = s->target.pidfd, .events = POLLIN };
+	struct pollfd fds[] = {
+		{ .fd = s->target.pidfd, .events = POLLIN },
+		{ .fd = s->door.fd, .events = POLLIN },
+	};
 	long sleep = NAP_SHORTEST;
 
 	while (!told_to_stop && !s->ended && !s->broken) {
@@ -237,7 +246,11 @@ static void collect(struct session *s)
 			sleep += sleep / 4;
 		if (taken < NAP_NONE)
 			nap.tv_nsec = sleep;
-		s->ended = ppoll(&end, 1, &nap, NULL) > 0;
+		if (ppoll(fds, 2, &nap, NULL) <= 0)
+			continue;
+		s->ended = fds[0].revents;
+		if (fds[1].revents)
+			door_serve(&s->door);
 	}
 }
 
@@ -354,7 +367,9 @@ static int record(struct session *s)
 		command_message("attached to process %d (%s): Ctrl-C or "
 				"'memprof detach %d' ends it",
 				(int)s->pid, s->program, (int)s->pid);
+	orders_open(&s->door, s->collector, collector_ring_fd(s->collector));
 	collect(s);
+	door_close(&s->door);
 	ret = detach(s);
 	let_children_go(s);
 	if (collector_finish(s->collector, UNKNOWN_STATUS, &err) < 0) {

@@ -78,14 +78,16 @@ static uid_t sender(struct msghdr *m)
 static void take_order(const struct door *d, struct msghdr *m,
 		       struct door_order *order)
 {
+	struct door_answer answer = { .code = DOOR_REFUSED };
 	uid_t uid = sender(m);
-	char answer = uid == geteuid() || uid == 0;
 
 	order->name[sizeof(order->name) - 1] = '\0';
-	if (answer && d->obey)
-		d->obey(d->context, order);
-	(void)!sendto(d->fd, &answer, 1, MSG_DONTWAIT | MSG_NOSIGNAL,
-		      m->msg_name, m->msg_namelen);
+	if (d->obey && (uid == geteuid() || uid == 0)) {
+		answer.code = DOOR_OBEYED;
+		d->obey(d->context, order, &answer);
+	}
+	(void)!sendto(d->fd, &answer, sizeof(answer),
+		      MSG_DONTWAIT | MSG_NOSIGNAL, m->msg_name, m->msg_namelen);
 }
 
 static bool is_order(const struct door_order *order, size_t size)

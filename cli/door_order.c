@@ -46,12 +46,26 @@ static int find_ring(int32_t pid, ino_t *ring, struct err *err)
 	return *ring ? 0 : -1;
 }
 
-static int ask(int fd, ino_t ring, const struct door_order *order,
-	       struct err *err)
+static int judge(const struct door_answer *answer, struct err *err)
 {
-	const struct timeval patience = { .tv_sec = 5 };
+	switch ((enum door_code)answer->code) {
+	case DOOR_OBEYED:
+	case DOOR_NOT_YET:
+		return 0;
+	case DOOR_FAILED:
+		return err_set(err, "%.*s", (int)sizeof(answer->text) - 1,
+			       answer->text);
+	case DOOR_REFUSED:
+		break;
+	}
+	return err_set(err, "another user's memprof traces it");
+}
+
+static int ask(int fd, ino_t ring, const struct door_order *order,
+	       struct door_answer *answer, struct err *err)
+{
+	const struct timeval patience = { .tv_sec = 30 };
 	struct sockaddr_un name;
-	char answer = 0;
 
 	/* The name of our own end is the kernel's choice. */
 	name = (struct sockaddr_un){ .sun_family = AF_UNIX };
@@ -63,25 +77,26 @@ static int ask(int fd, ino_t ring, const struct door_order *order,
 		    0 ||
 	    send(fd, order, sizeof(*order), MSG_NOSIGNAL) < 0)
 		return err_set(err, "the memprof that traced it is gone");
-	if (recv(fd, &answer, 1, 0) != 1)
+	if (recv(fd, answer, sizeof(*answer), 0) != sizeof(*answer))
 		return err_set(err, "the memprof that traces it does not "
 				    "answer");
-	if (!answer)
-		return err_set(err, "another user's memprof traces it");
-	return 0;
+	answer->text[sizeof(answer->text) - 1] = '\0';
+	return judge(answer, err);
 }
 
-int door_order(int32_t pid, const struct door_order *order, struct err *err)
+int door_order(const struct door_order *order, struct door_answer *answer,
+	       struct err *err)
 {
+	struct door_answer unread;
 	ino_t ring;
 	int fd, ret;
 
-	if (find_ring(pid, &ring, err) < 0)
+	if (find_ring(order->pid, &ring, err) < 0)
 		return -1;
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return err_errno(err, "cannot make a socket");
-	ret = ask(fd, ring, order, err);
+	ret = ask(fd, ring, order, answer ? answer : &unread, err);
 	close(fd);
 	return ret;
 }

@@ -11,6 +11,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/check_known.h"
 #include "cli/command.h"
@@ -63,6 +64,7 @@ static const char *const classes[MODEL_LEAK_CLASSES] = {
 
 struct settings {
 	const char *spec;
+	pid_t pid; /* spec is that: a process, and no trace */
 	struct question question;
 	bool show[MODEL_LEAK_CLASSES];
 	size_t format, limit;
@@ -163,9 +165,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	.options = options,
 	.parser = parse,
-	.args_doc = "TRACE",
-	.doc = "Say what nothing pointed to any more when the program ended.\v"
-	       "TRACE is a file that 'memprof run --leaks' wrote. Blocks are "
+	.args_doc = "TRACE|PID",
+	.doc = "Say what nothing points to any more when a program ends, or "
+	       "now.\v"
+	       "TRACE is a file that 'memprof run --leaks' wrote, or one with "
+	       "a mark at which that was done, TRACE@mark:NAME. PID is a "
+	       "process that is being recorded: it is looked at now, and goes "
+	       "on. Blocks are "
 	       "lost definitely, when nothing points to them; indirectly, when "
 	       "only lost ones do; possibly, when all that points to them "
 	       "points into their middle; the others are reachable.",
@@ -260,14 +266,32 @@ static struct query_row *leave_out(struct leaks_answer *a,
 	return rows;
 }
 
+/* A file of that name is a trace. */
+static pid_t process_of(const char *spec)
+{
+	size_t digits = strspn(spec, "0123456789");
+	long pid = strtol(spec, NULL, 10);
+
+	return digits && !spec[digits] && pid > 0 && pid <= INT_MAX &&
+			       access(spec, F_OK) < 0
+		       ? (pid_t)pid
+		       : 0;
+}
+
+/* Of a process that goes on there is no last block, and need not be. */
 static int judge(const struct leaks_answer *a, const struct settings *s)
 {
-	int status = judge_trace(a->profile, s->spec, false);
+	int status =
+		s->pid ? COMMAND_OK : judge_trace(a->profile, s->spec, false);
+
+	if (s->pid && a->leaks->held)
+		command_message("%s stood still while it was looked at: %s",
+				s->spec, a->leaks->held);
 
 	if (status || a->leaks->classified)
 		return status;
 	/* One line is enough: a recording that was cut says why by itself. */
-	if (!profile_problem(a->profile))
+	if (s->pid || !profile_problem(a->profile))
 		command_message("%s: not classified: %s", s->spec,
 				a->leaks->why);
 	return COMMAND_FAILED;
@@ -308,25 +332,50 @@ static int show(struct profile *p, const struct settings *s)
 	return status ? status : judge(&a, s);
 }
 
+/* The process is stopped for a moment, and its trace then is asked. */
+static int open_process(struct settings *s, char *spec, struct err *err)
+{
+	int fd = leaks_ask(s->pid, spec, err);
+
+	if (fd >= 0)
+		s->question.query.pid = s->pid;
+	return fd;
+}
+
+static struct profile *open_any(struct settings *s, int *fd, struct err *err)
+{
+	struct profile_options o;
+	char spec[LEAKS_SPEC];
+
+	s->pid = process_of(s->spec);
+	if (s->pid)
+		*fd = open_process(s, spec, err);
+	if (s->pid && *fd < 0)
+		return NULL;
+	o = question_options(&s->question);
+	o.leaks_only = true;
+	return profile_open(s->pid ? spec : s->spec, &o, err);
+}
+
 int cmd_leaks(int argc, char **argv)
 {
 	struct settings s = { .show = { [MODEL_LEAK_DEFINITE] = false } };
-	struct profile_options o;
 	struct profile *p;
 	struct err err;
-	int status = COMMAND_FAILED;
+	int status = COMMAND_FAILED, fd = -1;
 
 	argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, &s);
 	if (!s.has_show)
 		s.show[MODEL_LEAK_DEFINITE] = s.show[MODEL_LEAK_POSSIBLE] =
 			true;
-	o = question_options(&s.question);
-	p = profile_open(s.spec, &o, &err);
+	p = open_any(&s, &fd, &err);
 	if (p)
 		status = show(p, &s);
 	else
 		command_message("%s", err.text);
 	profile_close(p);
+	if (fd >= 0)
+		close(fd);
 	suppressions_release(&s.known);
 	question_release(&s.question);
 	return status;

@@ -7,7 +7,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <sys/types.h>
+
 #include "analyzer/query.h"
+#include "trace/err.h"
 
 struct leaks_answer {
 	struct profile *profile;
@@ -31,6 +34,15 @@ struct leaks_record {
 struct leaks_record *leaks_records(const struct leaks_answer *a, size_t *count);
 
 const char *leaks_class_name(enum model_leak_class class);
+
+/*
+ * Has a running process looked at. Gives the open trace, and how to name it and
+ * the moment, in LEAKS_SPEC bytes; -1 with err set.
+ */
+enum {
+	LEAKS_SPEC = 128,
+};
+int leaks_ask(pid_t pid, char *spec, struct err *err);
 
 void leaks_text(const struct leaks_answer *a);
 void leaks_json(const struct leaks_answer *a);

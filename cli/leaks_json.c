@@ -112,6 +112,11 @@ void leaks_json(const struct leaks_answer *a)
 	jsonout_member("classified", json_boolean(a->leaks->classified));
 	jsonout_member("why", a->leaks->why ? jsonout_foreign(a->leaks->why)
 					    : json_null());
+	jsonout_member("instant", jsonout_foreign(profile_instant(a->profile)));
+	jsonout_member("stopped_ns",
+		       a->leaks->is_then
+			       ? json_integer((json_int_t)a->leaks->stopped)
+			       : json_null());
 	jsonout_member("unread_bytes",
 		       json_integer((json_int_t)a->leaks->unread));
 	jsonout_member("totals", totals(&a->result->total));

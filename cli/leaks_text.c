@@ -140,6 +140,15 @@ static void print_summary(const struct leaks_answer *a)
 		       amount_bytes(a->leaks->unread).text);
 }
 
+static void print_moment(const struct leaks_answer *a)
+{
+	if (!a->leaks->is_then)
+		return;
+	printf("as it was %s after the start; it stood still for ",
+	       amount_time(profile_time(a->profile)).text);
+	printf("%s\n", amount_time(a->leaks->stopped).text);
+}
+
 void leaks_text(const struct leaks_answer *a)
 {
 	size_t count, shown;
@@ -154,5 +163,6 @@ void leaks_text(const struct leaks_answer *a)
 	if (a->show[MODEL_LEAK_REACHABLE])
 		print_roots(a);
 	print_summary(a);
+	print_moment(a);
 	free(list);
 }

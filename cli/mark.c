@@ -94,8 +94,9 @@ int cmd_mark(int argc, char **argv)
 		return COMMAND_USAGE;
 	}
 	order.verb = s.verb;
+	order.pid = pid;
 	strcpy(order.name, s.name ? s.name : "");
-	if (door_order(pid, &order, &err) == 0)
+	if (door_order(&order, NULL, &err) == 0)
 		return COMMAND_OK;
 	command_message("%s: %s", s.pid, err.text);
 	return COMMAND_FAILED;

@@ -18,6 +18,7 @@ enum {
 	KEY_SAMPLE,
 	KEY_MAX_SIZE,
 	KEY_NO_SYMBOLS,
+	KEY_LEAKS_AT,
 };
 
 static const struct argp_option options[] = {
@@ -28,6 +29,10 @@ static const struct argp_option options[] = {
 	  0 },
 	{ "force", 'f', NULL, 0, "replace FILE when it exists", 0 },
 	{ "quiet", 'q', NULL, 0, "say nothing unless something is wrong", 0 },
+	{ "leaks-at", KEY_LEAKS_AT, "REGEX", 0,
+	  "at each mark whose name fits REGEX, find out what nothing points to "
+	  "any more: memprof leaks FILE@mark:NAME shows it",
+	  0 },
 	{ "max-size", KEY_MAX_SIZE, "BYTES", 0,
 	  "keep the trace below BYTES (such as 100MiB): the oldest events are "
 	  "left out, totals and peaks stay exact",
@@ -72,6 +77,21 @@ static uint64_t parse_bytes(const char *arg, struct argp_state *state)
 	return value;
 }
 
+static void parse_leaks_at(struct recording *r, const char *arg,
+			   struct argp_state *state)
+{
+	int error = regcomp(&r->leaks_at, arg, REG_EXTENDED | REG_NOSUB);
+	char text[128];
+
+	if (r->has_leaks_at)
+		argp_error(state, "--leaks-at is given twice");
+	if (error) {
+		regerror(error, &r->leaks_at, text, sizeof(text));
+		argp_error(state, "--leaks-at: '%s': %s", arg, text);
+	}
+	r->has_leaks_at = true;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct recording *r = state->input;
@@ -104,6 +124,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			argp_error(state, "'%s' is less than %s", arg,
 				   amount_bytes(BOUND_LEAST).text);
 		return 0;
+	case KEY_LEAKS_AT:
+		parse_leaks_at(r, arg, state);
+		return 0;
 	case KEY_NO_SYMBOLS:
 		r->no_symbols = true;
 		return 0;
@@ -113,6 +136,18 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 const struct argp recording_argp = { .options = options, .parser = parse };
+
+static bool is_looked_at(void *context, const char *name)
+{
+	const struct recording *r = context;
+
+	return regexec(&r->leaks_at, name, 0, NULL, 0) == 0;
+}
+
+bool (*recording_is_looked_at(const struct recording *r))(void *, const char *)
+{
+	return r->has_leaks_at ? is_looked_at : NULL;
+}
 
 void recording_keep(const struct recording *r, struct keeper *k,
 		    const char *path)

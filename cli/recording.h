@@ -6,6 +6,7 @@
 #define MEMPROF_CLI_RECORDING_H
 
 #include <argp.h>
+#include <regex.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -17,12 +18,17 @@ struct recording {
 	uint64_t sample; /* bytes, 0 record all */
 	uint64_t max_size; /* bytes, 0 any */
 	bool force, quiet, redact, no_symbols;
+	bool has_leaks_at;
+	regex_t leaks_at; /* marks at which it is looked what is lost */
 };
 
 #define RECORDING_OUTPUT "%n.%p.mprof"
 
 /* A child of the command's argp. Its input is the recording. */
 extern const struct argp recording_argp;
+
+/* For the collector: of the name of a mark; its context is the recording. */
+bool (*recording_is_looked_at(const struct recording *r))(void *, const char *);
 
 /* Waits for what puts names into the trace at `path`, and says if none are. */
 void recording_keep(const struct recording *r, struct keeper *k,

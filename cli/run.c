@@ -8,15 +8,16 @@
  */
 #include "text/amount.h"
 #include "cli/command.h"
-#include "cli/door.h"
 #include "cli/keeper.h"
 #include "cli/launch.h"
+#include "cli/orders.h"
 #include "cli/output.h"
 #include "cli/program.h"
 #include "cli/recording.h"
 #include "cli/relay.h"
 #include "cli/run_report.h"
 #include "cli/signals.h"
+#include "inject/copier.h"
 #include "trace/collector.h"
 #include "trace/ring.h"
 #include "trace/xmalloc.h"
@@ -234,6 +235,9 @@ static int create_collector(struct session *s, struct err *err)
 			.path = s->output.path,
 			.redact = r->redact,
 			.start_off = set->start_off,
+			.way = &copier_way,
+			.is_looked_at = recording_is_looked_at(r),
+			.context = (void *)r,
 		},
 		err);
 	if (!s->collector) {
@@ -537,23 +541,6 @@ static void finish(struct session *s, int status)
 		say_next(s);
 }
 
-static void obey(void *context, const struct door_order *order)
-{
-	struct session *s = context;
-
-	switch ((enum door_verb)order->verb) {
-	case DOOR_MARK:
-		collector_mark(s->collector, order->name, MODEL_MARK_COMMAND);
-		break;
-	case DOOR_START:
-		collector_record(s->collector, true, MODEL_MARK_COMMAND);
-		break;
-	case DOOR_STOP:
-		collector_record(s->collector, false, MODEL_MARK_COMMAND);
-		break;
-	}
-}
-
 static int run_traced(struct session *s, const char *agent)
 {
 	struct launch_ring ring = { .agent = agent };
@@ -573,9 +560,7 @@ static int run_traced(struct session *s, const char *agent)
 	if (ring.fd < 0)
 		ring.fd = collector_ring_fd(s->collector);
 	ring.nonce = collector_nonce(s->collector);
-	door_open(&s->door, ring.fd, ring.nonce);
-	s->door.obey = obey;
-	s->door.context = s;
+	orders_open(&s->door, s->collector, ring.fd);
 	failed = go(s, &ring);
 	if (failed) {
 		door_close(&s->door);

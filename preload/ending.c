@@ -7,6 +7,9 @@
  * it, as fork() does but without a word to the program's libraries, and goes
  * on; the collector reads the copy when it comes to it.
  *
+ * The same is done while the program goes on, when memprof asks for it: it has
+ * stopped all threads, and calls memprof_copy() in one of them.
+ *
  * Rules
  * -----
  * The copy is nobody's child: it ends without a signal, so that no wait() of
@@ -25,17 +28,23 @@
 #include "preload/agent.h"
 #include "preload/next.h"
 #include "preload/record.h"
-#include "preload/rule.h"
 #include "preload/stack.h"
+#include "trace/attach.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <string.h>
+#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
+
+/* Called by a memprof that has stopped the thread: see trace/attach.h. */
+__attribute__((visibility("default"))) void
+memprof_copy(struct attach_copy *order);
 
 enum {
 	PATIENCE = 100, /* naps of 10 ms until the copy is as it should be, */
@@ -113,6 +122,17 @@ static _Noreturn void stay(_Atomic uint32_t *word)
 		processor_syscall(SYS_exit_group, 0, 0, 0, 0);
 }
 
+/* Until a copy, if it was made, is as it should be. */
+static void await(_Atomic uint32_t *word, uint32_t before, long pid)
+{
+	for (int i = 0;
+	     pid > 0 && i < PATIENCE &&
+	     /* Acquire: it has let go. */
+	     atomic_load_explicit(word, memory_order_acquire) == before;
+	     i++)
+		nap(word, before, 10000000);
+}
+
 /* What clone() gives: the copy's pid, or an error below 0. */
 static long make_copy(_Atomic uint32_t *word)
 {
@@ -128,12 +148,47 @@ static long make_copy(_Atomic uint32_t *word)
 	pid = processor_syscall6(SYS_clone, arg);
 	if (!pid)
 		stay(word);
-	for (int i = 0;
-	     pid > 0 && i < PATIENCE &&
-	     /* Acquire: it has let go. */
-	     atomic_load_explicit(word, memory_order_acquire) == before_it;
-	     i++)
-		nap(word, before_it, 10000000);
+	await(word, before_it, pid);
+	processor_syscall(SYS_rt_sigprocmask, 2 /* SIG_SETMASK */,
+			  (long)&before, 0, ALL_SIGNALS);
+	return pid;
+}
+
+/* In a process that has the memory of this one, which waits for its end. */
+static __attribute__((noinline, noreturn)) void beget(struct ring_process *p)
+{
+	const long arg[6] = { 0 };
+	long pid = processor_syscall6(SYS_clone, arg);
+
+	if (!pid)
+		stay(&p->twin);
+	atomic_store_explicit(&p->twin_pid, (int32_t)pid, memory_order_relaxed);
+	for (;;)
+		processor_syscall(SYS_exit_group, 0, 0, 0, 0);
+}
+
+/*
+ * As make_copy(). This process goes on, and would have to wait for a child's
+ * end: so it is a grandchild.
+ */
+static long make_twin(struct ring_process *p)
+{
+	const uint64_t all = UINT64_MAX;
+	const long share[6] = { CLONE_VM | CLONE_VFORK };
+	uint64_t before;
+	long pid;
+
+	processor_syscall(SYS_rt_sigprocmask, 0 /* SIG_BLOCK */, (long)&all,
+			  (long)&before, ALL_SIGNALS);
+	atomic_store_explicit(&p->twin_pid, -EAGAIN, memory_order_relaxed);
+	pid = processor_syscall6(SYS_clone, share);
+	if (!pid)
+		beget(p);
+	if (pid > 0) {
+		processor_syscall(SYS_wait4, pid, 0, __WCLONE, 0);
+		pid = atomic_load_explicit(&p->twin_pid, memory_order_relaxed);
+	}
+	await(&p->twin, RING_COPY_BEGUN, pid);
 	processor_syscall(SYS_rt_sigprocmask, 2 /* SIG_SETMASK */,
 			  (long)&before, 0, ALL_SIGNALS);
 	return pid;
@@ -172,14 +227,6 @@ static long stop_others(struct ring_process *p)
 	return asked == RING_COPY_ALLOWED ? 0 : -EPERM;
 }
 
-static void fill_own(struct ring_copy *c)
-{
-	c->own[0][0] = (uintptr_t)agent.local;
-	c->own[0][1] = c->own[0][0] + sizeof(*agent.local);
-	c->own[1][0] = (uintptr_t)rule_table;
-	c->own[1][1] = c->own[1][0] + sizeof(*rule_table);
-}
-
 static void copy(struct thread *t, struct ring_process *p, struct ring_copy *c)
 {
 	long pid;
@@ -192,7 +239,6 @@ static void copy(struct thread *t, struct ring_process *p, struct ring_copy *c)
 		c->pid = (int32_t)pid;
 	else
 		c->error = (int32_t)-pid;
-	fill_own(c);
 	c->thread_pointer = (uintptr_t)__builtin_thread_pointer();
 	record_payload(t, RING_NOTE, RING_NOTE_COPY, c, sizeof(*c));
 }
@@ -209,6 +255,38 @@ static bool is_due(struct ring_process *p)
 	       atomic_compare_exchange_strong_explicit(
 		       &p->copy, &none, RING_COPY_BEGUN, memory_order_relaxed,
 		       memory_order_relaxed);
+}
+
+static int32_t copy_now(struct attach_copy *order)
+{
+	uint32_t none = RING_COPY_NONE;
+	struct ring_process *p;
+	long pid;
+
+	if (atomic_load_explicit(&agent.state, memory_order_acquire) !=
+	    AGENT_ON)
+		return ATTACH_NOTHING;
+	p = own_process();
+	if (!p || agent.sandboxed ||
+	    processor_syscall(SYS_getpid, 0, 0, 0, 0) != p->pid)
+		return ATTACH_NOTHING;
+	if (!atomic_compare_exchange_strong_explicit(
+		    &p->twin, &none, RING_COPY_BEGUN, memory_order_relaxed,
+		    memory_order_relaxed))
+		return ATTACH_BUSY;
+	pid = make_twin(p);
+	if (pid > 0)
+		order->pid = (int32_t)pid;
+	else
+		order->error = (int32_t)-pid;
+	return ATTACH_DONE;
+}
+
+void memprof_copy(struct attach_copy *order)
+{
+	order->answer = order->version == ATTACH_VERSION
+				? (uint32_t)copy_now(order)
+				: ATTACH_OTHER_VERSION;
 }
 
 static bool is_wanted(void)

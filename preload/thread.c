@@ -6,6 +6,7 @@
  */
 #include "preload/thread.h"
 #include "preload/ring_writer.h"
+#include "preload/rule.h"
 #include "preload/stack.h"
 
 #include <sys/syscall.h>
@@ -115,6 +116,14 @@ static void push_slot(const struct slots *s, ring_ref ref)
 		memory_order_release, memory_order_relaxed));
 }
 
+static void fill_own(struct ring_process *p)
+{
+	p->own[0][0] = (uintptr_t)agent.local;
+	p->own[0][1] = p->own[0][0] + sizeof(*agent.local);
+	p->own[1][0] = (uintptr_t)rule_table;
+	p->own[1][1] = p->own[1][0] + sizeof(*rule_table);
+}
+
 static ring_ref take_process(void)
 {
 	struct ring_header *header = &agent.ring->header;
@@ -133,6 +142,8 @@ static ring_ref take_process(void)
 	p->parent = agent.parent;
 	p->parent_serial = agent.parent_serial;
 	atomic_store_explicit(&p->copy, RING_COPY_NONE, memory_order_relaxed);
+	atomic_store_explicit(&p->twin, RING_COPY_NONE, memory_order_relaxed);
+	fill_own(p);
 	p->outside = parent_is_outside();
 	p->origin = agent.origin;
 	p->start = agent_stamp();

@@ -1,9 +1,9 @@
 /*
- * attach - what `memprof attach` and an agent that it loads say to each other.
+ * attach - what memprof says to the agent in a program that it has stopped.
  *
  * The order is written into the program's memory, and its address is the one
- * argument of memprof_attach(), which the agent exports; the answer is written
- * into the order.
+ * argument of memprof_attach(), memprof_detach() or memprof_copy(), which the
+ * agent exports; the answer is written into the order.
  */
 #ifndef MEMPROF_TRACE_ATTACH_H
 #define MEMPROF_TRACE_ATTACH_H
@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 enum {
-	ATTACH_VERSION = 1,
+	ATTACH_VERSION = 2,
 };
 
 enum attach_answer {
@@ -35,6 +35,15 @@ struct attach_order {
 	uint32_t missed; /* answer: those that could not be */
 };
 
+/* For memprof_copy(): the process is to leave a copy of itself, and go on. */
+struct attach_copy {
+	uint32_t version;
+	uint32_t answer; /* enum attach_answer; ATTACH_BUSY: there is one */
+	int32_t pid; /* the copy's; 0 there is none: */
+	int32_t error; /* errno of what failed */
+};
+
 _Static_assert(sizeof(struct attach_order) == 48, "both sides agree");
+_Static_assert(sizeof(struct attach_copy) == 16, "both sides agree");
 
 #endif

@@ -421,7 +421,7 @@ static uint64_t now(const struct book *b)
 	return b->last_ns > b->encoder.time ? b->last_ns : b->encoder.time;
 }
 
-void book_mark(struct book *b, const struct model_mark *mark)
+uint64_t book_mark(struct book *b, const struct model_mark *mark)
 {
 	struct model_mark m = *mark;
 
@@ -429,10 +429,11 @@ void book_mark(struct book *b, const struct model_mark *mark)
 	m.events = b->encoder.events;
 	marks_add(&b->marks, &m);
 	if (m.kind == MODEL_MARK_NAMED)
-		return;
+		return m.time;
 	b->off = m.kind == MODEL_MARK_STOPPED;
 	b->was_off = true;
 	b->switched = encoder_next_block(&b->encoder);
+	return m.time;
 }
 
 void book_gc_begin(struct book *b, struct thread *t, uint32_t generation)

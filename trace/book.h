@@ -94,9 +94,9 @@ void book_unmap(struct book *b, struct process *p, uint64_t addr,
 
 /*
  * Gives the moment a name, or says that recording was switched; time and
- * events are filled in.
+ * events are filled in. Gives the time.
  */
-void book_mark(struct book *b, const struct model_mark *mark);
+uint64_t book_mark(struct book *b, const struct model_mark *mark);
 
 /*
  * The thread begins to collect cycles, or has ended that and says how many

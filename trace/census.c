@@ -423,7 +423,7 @@ static void part_with_processes(struct census *c)
 
 		if (p->known_gone && !p->live_threads && !p->ended)
 			book_exit(c->book, p, c->clock->last.ns);
-		if (p->ended && !p->live_threads && !p->copy_is_read &&
+		if (p->ended && !p->live_threads && !p->readers &&
 		    c->book->process_count < PROCESSES_MAX)
 			part_with_process(c, p);
 		else

@@ -29,6 +29,7 @@
 #include "trace/clock.h"
 #include "trace/copies.h"
 #include "trace/format.h"
+#include "trace/lookout.h"
 #include "trace/marks.h"
 #include "trace/merge.h"
 #include "trace/pool.h"
@@ -69,6 +70,7 @@ struct collector {
 	struct samples samples;
 	struct balance balance;
 	struct copies copies;
+	struct lookout lookout;
 	struct err failure; /* of the writer */
 	bool failed; /* the file can not be written any more */
 	bool reported; /* and the caller knows it */
@@ -236,6 +238,7 @@ static void forget_written(struct collector *c)
 	c->book.gc.written = 0;
 	c->samples.written = 0;
 	c->balance.written = 0;
+	c->copies.leaks.written = 0;
 }
 
 static void write_folded(struct collector *c)
@@ -278,6 +281,14 @@ static void keep_bound(struct collector *c)
 		fold(c);
 }
 
+static void write_leaks(struct collector *c)
+{
+	struct err err;
+
+	if (!c->failed && leaks_write(&c->copies.leaks, &c->writer, &err) < 0)
+		fail(c, &err);
+}
+
 /* Writes all that is known by now. */
 static void flush(void *context)
 {
@@ -288,6 +299,8 @@ static void flush(void *context)
 	due = write_events(c);
 	if (due)
 		write_checkpoint(c, false);
+	/* Behind the sites that they are of. */
+	write_leaks(c);
 	keep_bound(c);
 	pulse_beat(&c->pulse);
 	c->last_flush = c->clock.last.ns;
@@ -300,9 +313,12 @@ static bool flush_is_due(const struct collector *c)
 	uint64_t now = c->clock.last.ns;
 
 	return now >= c->next_flush ||
+	       c->copies.leaks.written < c->copies.leaks.count ||
 	       (marks->written < marks->count &&
 		now - c->last_flush >= FLUSH_MARKS_EVERY);
 }
+
+static void pass_on(void *collector);
 
 static void take_copy(void *context, struct process *p,
 		      const struct ring_copy *copy)
@@ -373,6 +389,15 @@ struct collector *collector_create(const struct collector_options *o,
 	}
 	c->copies.ring = c->pool.ring;
 	c->copies.wanted = o->ring_flags & RING_LEAKS;
+	c->copies.way = o->way;
+	c->lookout = (struct lookout){ .book = &c->book,
+				       .census = &c->census,
+				       .copies = &c->copies,
+				       .clock = &c->clock,
+				       .pass = pass_on,
+				       .collector = c,
+				       .is_looked_at = o->is_looked_at,
+				       .context = o->context };
 	pulse_init(&c->pulse, &c->pool.ring->header.heartbeat);
 	c->writer.pulse = &c->pulse;
 	if (o->start_off)
@@ -411,7 +436,8 @@ static void set_limits(struct collector *c, uint64_t now)
 		struct process *p = s->alive[i];
 
 		p->pending = 0;
-		p->merge_limit = p->known_gone ? UINT64_MAX : now - SLACK;
+		p->merge_limit =
+			p->known_gone || p->stands ? UINT64_MAX : now - SLACK;
 	}
 	for (size_t i = 0; i < s->count; i++) {
 		const struct ring_thread *r =
@@ -422,7 +448,7 @@ static void set_limits(struct collector *c, uint64_t now)
 			atomic_load_explicit(&r->open, memory_order_acquire);
 
 		if (open && open < p->merge_limit && !p->known_gone &&
-		    now - open < OPEN_PATIENCE)
+		    !p->stands && now - open < OPEN_PATIENCE)
 			p->merge_limit = open;
 	}
 }
@@ -481,6 +507,11 @@ static uint64_t pass(struct collector *c, bool last)
 	return taken;
 }
 
+static void pass_on(void *collector)
+{
+	pass(collector, false);
+}
+
 static void put_mark(struct collector *c, const struct model_mark *mark)
 {
 	int tries = RING_QUEUE_LIMIT;
@@ -525,6 +556,17 @@ bool collector_is_recording(const struct collector *c)
 	       RING_RECORDING_ON;
 }
 
+int collector_leaks(struct collector *c, int32_t pid, char *name,
+		    struct err *err)
+{
+	return lookout_ask(&c->lookout, pid, name, err);
+}
+
+bool collector_is_looking(const struct collector *c)
+{
+	return lookout_is_busy(&c->lookout) && !c->failed;
+}
+
 int64_t collector_poll(struct collector *c, struct err *err)
 {
 	uint64_t taken, ns;
@@ -540,6 +582,7 @@ int64_t collector_poll(struct collector *c, struct err *err)
 	copies_stop(&c->copies, &c->book, c->census.alive,
 		    c->census.alive_count);
 	copies_look(&c->copies);
+	lookout_look(&c->lookout);
 	census_part(&c->census);
 	census_sweep(&c->census, ns);
 	samples_take(&c->samples, &c->book, ns);
@@ -561,14 +604,6 @@ bool collector_saw_agent(const struct collector *c)
 size_t collector_live_processes(struct collector *c)
 {
 	return census_live_processes(&c->census);
-}
-
-static void write_leaks(struct collector *c)
-{
-	struct err err;
-
-	if (!c->failed && leaks_write(&c->copies.leaks, &c->writer, &err) < 0)
-		fail(c, &err);
 }
 
 static void write_end(struct collector *c)

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 struct collector;
+struct way;
 
 struct collector_options {
 	int fd; /* the file, open for writing, borrowed */
@@ -31,6 +32,11 @@ struct collector_options {
 	const char *path; /* of the file, borrowed; for max_size */
 	int ring_fd; /* a memfd for the ring, borrowed; 0: make one */
 	bool redact; /* arguments, directory and host stay out */
+	/* How a process that goes on leaves a copy; NULL: it is not looked at. */
+	const struct way *way;
+	/* At which marks that is to be done; NULL: none. */
+	bool (*is_looked_at)(void *context, const char *name);
+	void *context;
 };
 
 /* Makes and seals the ring and writes the file's first block. */
@@ -61,6 +67,16 @@ void collector_mark(struct collector *c, const char *name,
 		    enum model_mark_source source);
 void collector_record(struct collector *c, bool on,
 		      enum model_mark_source source);
+/*
+ * Find out what nothing points to any more in the process of that pid, which
+ * goes on. The moment is given a name, of LOOKOUT_NAME bytes. -1 with err set
+ * when there is no such process.
+ */
+int collector_leaks(struct collector *c, int32_t pid, char *name,
+		    struct err *err);
+/* Is that still under way, or not yet in the file? */
+bool collector_is_looking(const struct collector *c);
+
 bool collector_is_recording(const struct collector *c);
 
 /* False when no process has ever attached. */

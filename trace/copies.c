@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <linux/futex.h>
@@ -45,10 +46,13 @@ static _Atomic uint32_t *word_of(const struct copies *c,
 struct task {
 	const struct book *book;
 	const struct process *process;
+	/* Of the thread that made the copy; NULL: one of those that stood. */
 	const struct ring_copy *copy;
+	int32_t pid; /* to be read */
 	struct peek peek;
-	const struct copies_stop *stop; /* NULL: it had one thread */
+	const struct freeze *stopped; /* other threads, NULL none */
 	int32_t leaver;
+	const struct ring_process *slot;
 	struct heap heap;
 	struct roots_thread *threads; /* these two are owned */
 	struct scan_word *words;
@@ -102,33 +106,43 @@ static struct scan_word *add_thread(struct task *t, struct scan_word *w,
 	return w;
 }
 
-/* The thread that made the copy, and those that were stopped for it. */
-static void find_threads(struct task *t)
+static struct scan_word *add_leaver(struct task *t, struct scan_word *w)
 {
-	size_t others = t->stop ? t->stop->freeze.count : 0;
-	struct roots_thread *list = xcalloc(others + 1, sizeof(*list));
-	struct scan_word *w =
-		xcalloc((others + 1) * (FREEZE_REGISTERS + 1), sizeof(*w));
-
-	t->threads = list;
-	t->thread_count = others + 1;
-	t->words = w;
-	list[0] = (struct roots_thread){
+	const struct roots_thread leaver = {
 		.tid = t->leaver,
 		.sp = t->copy->sp,
 		.thread_pointer = t->copy->thread_pointer,
 	};
-	w = add_thread(t, w, &list[0], t->copy->registers, RING_COPY_REGISTERS);
-	for (size_t i = 0; i < others; i++) {
-		const struct freeze_thread *f = &t->stop->freeze.list[i];
 
-		list[i + 1] = (struct roots_thread){
+	t->threads[t->thread_count++] = leaver;
+	return add_thread(t, w, &leaver, t->copy->registers,
+			  RING_COPY_REGISTERS);
+}
+
+/* The thread that made the copy, and those that were stopped for it. */
+static void find_threads(struct task *t)
+{
+	size_t others = t->stopped ? t->stopped->count : 0;
+	struct scan_word *w =
+		xcalloc((others + 1) * (FREEZE_REGISTERS + 1), sizeof(*w));
+
+	t->threads = xcalloc(others + 1, sizeof(*t->threads));
+	t->words = w;
+	if (t->copy)
+		w = add_leaver(t, w);
+	for (size_t i = 0; i < others; i++) {
+		const struct freeze_thread *f = &t->stopped->list[i];
+		const struct roots_thread thread = {
 			.tid = f->tid,
 			.sp = f->sp,
 			.thread_pointer = f->thread_pointer,
 		};
-		w = add_thread(t, w, &list[i + 1], f->registers,
-			       FREEZE_REGISTERS);
+
+		/* It has ended. */
+		if (!f->thread_pointer)
+			continue;
+		t->threads[t->thread_count++] = thread;
+		w = add_thread(t, w, &thread, f->registers, FREEZE_REGISTERS);
 	}
 	t->word_count = (size_t)(w - t->words);
 }
@@ -157,8 +171,8 @@ static void scan_copy(struct task *t)
 			     .space = &t->process->space,
 			     .site_count = t->book->sites.count };
 
-	for (size_t i = 0; i < RING_COPY_OWN; i++)
-		roots_leave_out(&roots, t->copy->own[i][0], t->copy->own[i][1]);
+	for (size_t i = 0; i < RING_OWN; i++)
+		roots_leave_out(&roots, t->slot->own[i][0], t->slot->own[i][1]);
 	if (!roots_find(&roots)) {
 		refuse_for(&t->found, "its copy can not be looked at", errno);
 		return;
@@ -171,8 +185,10 @@ static void scan_copy(struct task *t)
 
 static void look_at_copy(struct task *t)
 {
-	peek_open(&t->peek, t->copy->pid);
-	if (!peek_is_readable(&t->peek, t->copy->sp)) {
+	uint64_t sp = t->copy ? t->copy->sp : t->stopped->list[0].sp;
+
+	peek_open(&t->peek, t->pid);
+	if (!peek_is_readable(&t->peek, sp)) {
 		refuse_for(&t->found, "its copy can not be read",
 			   t->peek.error);
 		return;
@@ -212,9 +228,11 @@ static _Noreturn void read_copy(const struct copies *c, struct task *t,
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	setrlimit(RLIMIT_CORE, &none);
 	t->found = (struct model_leaks){ .process = r->process->number,
-					 .time = r->time };
+					 .time = r->time,
+					 .goes_on = r->goes_on };
 	look_at_copy(t);
-	dismiss(c, r->process);
+	if (!r->goes_on)
+		dismiss(c, r->process);
 	leaks_put(&t->found, columns);
 	columns_pack(columns, LEAKS_COLUMNS, &payload);
 	_exit(write_all(r->file, payload.bytes, payload.size) ? 0 : 1);
@@ -289,31 +307,47 @@ void copies_stop(struct copies *c, const struct book *b,
 			stop_threads(c, b, alive[i]);
 }
 
-static void start_reader(struct copies *c, const struct book *b,
-			 struct process *p, const struct ring_copy *copy)
+/* False: it can not be. */
+static bool start_reader(struct copies *c, struct task *task,
+			 struct copies_reader *r)
 {
-	struct task task = { .book = b,
-			     .process = p,
-			     .copy = copy,
-			     .stop = stop_of(c, p),
-			     .leaver = c->ring->process[p->slot].leaver };
-	struct copies_reader r = { .process = p, .time = b->encoder.time };
-
-	r.file = memfd_create("memprof-leaks", MFD_CLOEXEC);
-	r.pid = r.file < 0 ? -1 : fork();
-	if (!r.pid)
-		read_copy(c, &task, &r);
-	if (r.pid > 0) {
+	task->process = r->process;
+	task->slot = &c->ring->process[r->process->slot];
+	r->file = memfd_create("memprof-leaks", MFD_CLOEXEC);
+	r->pid = r->file < 0 ? -1 : fork();
+	if (!r->pid)
+		read_copy(c, task, r);
+	if (r->pid > 0) {
 		c->readers = xgrow(c->readers, &c->capacity, c->count + 1,
 				   sizeof(*c->readers));
-		c->readers[c->count++] = r;
-		p->copy_is_read = true;
-		return;
+		c->readers[c->count++] = *r;
+		r->process->readers++;
+		return true;
 	}
-	if (r.file >= 0)
-		close(r.file);
+	if (r->file >= 0)
+		close(r->file);
+	return false;
+}
+
+static const char no_fork[] = "memprof could not fork to look at it";
+
+static void read_last(struct copies *c, const struct book *b, struct process *p,
+		      const struct ring_copy *copy)
+{
+	const struct copies_stop *stop = stop_of(c, p);
+	struct task task = { .book = b,
+			     .copy = copy,
+			     .pid = copy->pid,
+			     .stopped = stop ? &stop->freeze : NULL,
+			     .leaver = c->ring->process[p->slot].leaver };
+	struct copies_reader r = { .process = p,
+				   .time = b->encoder.time,
+				   .twin = -1 };
+
+	if (start_reader(c, &task, &r))
+		return;
 	dismiss(c, p);
-	add_refused(c, p, r.time, "memprof could not fork to look at it");
+	add_refused(c, p, r.time, no_fork);
 }
 
 /* Why a process says that it has left no copy. */
@@ -343,15 +377,126 @@ void copies_take(struct copies *c, const struct book *b, struct process *p,
 		add_refused(c, p, b->encoder.time,
 			    "only a sample of its blocks is known");
 	} else {
-		start_reader(c, b, p, copy);
+		read_last(c, b, p, copy);
 	}
 }
 
+/* Its threads have gone on; should one have ended meanwhile, it is waited for. */
+static void keep_late(struct copies *c, const struct freeze *f)
+{
+	c->stops = xgrow(c->stops, &c->stop_capacity, c->stop_count + 1,
+			 sizeof(*c->stops));
+	c->stops[c->stop_count++] = (struct copies_stop){ .freeze = *f };
+}
+
+static uint64_t now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
+}
+
+bool copies_hold(struct copies *c, struct process *p, struct copies_hold *h)
+{
+	*h = (struct copies_hold){ .process = p };
+	h->way = c->way->open(p->model.pid, &h->why);
+	h->since = now();
+	if (freeze_start(&h->freeze, p->model.pid, 0))
+		return true;
+	err_errno(&h->why, "its threads could not be stopped");
+	copies_let_go(c, h);
+	return false;
+}
+
+void copies_let_go(struct copies *c, struct copies_hold *h)
+{
+	freeze_end(&h->freeze);
+	keep_late(c, &h->freeze);
+	c->way->close(h->way);
+}
+
+void copies_say(struct copies *c, const struct process *p, uint64_t time,
+		const char *why)
+{
+	struct model_leaks l = { .process = p->number,
+				 .time = time,
+				 .goes_on = true };
+
+	refuse(&l, why);
+	leaks_add(&c->leaks, &l);
+}
+
+/* It is not needed any more: the process may be asked for another. */
+static void end_twin(const struct copies *c, const struct copies_reader *r)
+{
+	if (r->twin < 0)
+		return;
+	syscall(SYS_pidfd_send_signal, r->twin, SIGKILL, NULL, 0);
+	close(r->twin);
+	atomic_store(&c->ring->process[r->process->slot].twin, RING_COPY_NONE);
+}
+
+/* Makes the copy, and lets the process go on. Gives its pid, or -1. */
+static int32_t make_twin(struct copies *c, struct copies_hold *h,
+			 struct copies_reader *r)
+{
+	int32_t pid = h->way ? c->way->make(h->way, &h->freeze, &h->why) : -1;
+
+	r->twin = pid > 0 ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
+	if (r->twin < 0) {
+		r->held = xstrdup(h->why.text);
+		return -1;
+	}
+	freeze_end(&h->freeze);
+	r->stopped = now() - h->since;
+	return pid;
+}
+
+void copies_look_at(struct copies *c, const struct book *b, uint64_t time,
+		    struct copies_hold *h)
+{
+	struct copies_reader r = { .process = h->process,
+				   .time = time,
+				   .goes_on = true,
+				   .stopped = h->since };
+	int32_t twin = make_twin(c, h, &r);
+	struct task task = { .book = b,
+			     .pid = twin > 0 ? twin : h->process->model.pid,
+			     .stopped = &h->freeze };
+
+	r.freeze = h->freeze;
+	if (h->freeze.count && start_reader(c, &task, &r)) {
+		c->way->close(h->way);
+		return;
+	}
+	end_twin(c, &r);
+	free(r.held);
+	copies_say(c, h->process, time, no_fork);
+	copies_let_go(c, h);
+}
+
+/* Adds to what was found what the reader did not know. */
+static void complete(struct copies *c, struct copies_reader *r)
+{
+	struct model_leaks *l = &c->leaks.list[c->leaks.count - 1];
+
+	if (r->twin < 0) {
+		freeze_end(&r->freeze);
+		r->stopped = now() - r->stopped;
+	}
+	keep_late(c, &r->freeze);
+	end_twin(c, r);
+	l->stopped = r->stopped;
+	l->held = r->held;
+}
+
 /* What a reader has found; of the collector's own making, and yet checked. */
-static void learn(struct copies *c, const struct copies_reader *r)
+static void learn(struct copies *c, struct copies_reader *r)
 {
 	struct model_leaks l = { .process = r->process->number,
-				 .time = r->time };
+				 .time = r->time,
+				 .goes_on = r->goes_on };
 	uint64_t budget = UINT64_MAX;
 	size_t count = c->leaks.count;
 	struct stat st;
@@ -370,9 +515,12 @@ static void learn(struct copies *c, const struct copies_reader *r)
 	if (map != MAP_FAILED)
 		munmap(map, (size_t)st.st_size);
 	close(r->file);
+	r->process->readers--;
 	/* Should it have died. */
-	dismiss(c, r->process);
-	r->process->copy_is_read = false;
+	if (r->goes_on)
+		complete(c, r);
+	else
+		dismiss(c, r->process);
 }
 
 static bool has_ended(pid_t pid, int options)
@@ -409,7 +557,8 @@ void copies_look(struct copies *c)
 		struct copies_stop *s = &c->stops[i];
 
 		/* Somebody may not have stopped in time. */
-		if (freeze_end_late(&s->freeze) || !s->process->ended)
+		if (freeze_end_late(&s->freeze) ||
+		    (s->process && !s->process->ended))
 			c->stops[kept++] = *s;
 		else
 			freeze_release(&s->freeze);
@@ -463,8 +612,10 @@ void copies_finish(struct copies *c, const struct book *b, int status)
 
 void copies_release(struct copies *c)
 {
-	for (size_t i = 0; i < c->count; i++)
+	for (size_t i = 0; i < c->count; i++) {
 		close(c->readers[i].file);
+		free(c->readers[i].held);
+	}
 	for (size_t i = 0; i < c->stop_count; i++)
 		freeze_release(&c->stops[i].freeze);
 	free(c->stops);

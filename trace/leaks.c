@@ -27,7 +27,7 @@ void leaks_add(struct leaks *all, const struct model_leaks *l)
 bool leaks_has(const struct leaks *all, uint32_t process)
 {
 	for (size_t i = 0; i < all->count; i++)
-		if (all->list[i].process == process)
+		if (all->list[i].process == process && !all->list[i].goes_on)
 			return true;
 	return false;
 }
@@ -35,6 +35,7 @@ bool leaks_has(const struct leaks *all, uint32_t process)
 static void release_one(struct model_leaks *l)
 {
 	free((char *)l->why);
+	free((char *)l->held);
 	free((void *)l->sites);
 	free((void *)l->roots);
 }
@@ -85,10 +86,15 @@ void leaks_put(const struct model_leaks *l, struct column *c)
 	column_put(&c[LEAKS_HEAD], l->process);
 	column_put(&c[LEAKS_HEAD], l->time);
 	column_put(&c[LEAKS_HEAD], l->unread);
-	column_put(&c[LEAKS_HEAD], l->replaced);
+	column_put(&c[LEAKS_HEAD], (l->replaced ? LEAKS_REPLACED : 0) |
+					   (l->goes_on ? LEAKS_GOES_ON : 0));
 	column_put(&c[LEAKS_HEAD], l->site_count);
 	column_put(&c[LEAKS_HEAD], l->root_count);
 	column_put_string(&c[LEAKS_STRINGS], l->why ? l->why : "");
+	if (l->goes_on) {
+		column_put(&c[LEAKS_HEAD], l->stopped);
+		column_put_string(&c[LEAKS_STRINGS], l->held ? l->held : "");
+	}
 	for (size_t i = 0; i < l->site_count; i++) {
 		put_site(&c[LEAKS_SITES], &l->sites[i], next);
 		next = l->sites[i].site + 1;
@@ -177,8 +183,11 @@ static struct model_leaks *entry(struct leaks *all,
 		all->count ? &all->list[all->count - 1] : NULL;
 
 	if (last && last->process == head->process &&
-	    last->time == head->time && !last->why && !head->why)
+	    last->time == head->time && last->goes_on == head->goes_on &&
+	    !last->why && !head->why) {
+		free((char *)head->held);
 		return last;
+	}
 	leaks_add(all, head);
 	return &all->list[all->count - 1];
 }
@@ -203,44 +212,66 @@ static bool get_all(struct cursor *c, struct model_leaks *l, size_t sites,
 	return true;
 }
 
+/* NULL of an empty one. */
+static bool get_string(struct cursor *c, const char **to)
+{
+	char *text = cursor_string(c);
+
+	if (text && !*text) {
+		free(text);
+		return true;
+	}
+	*to = text;
+	return text;
+}
+
+static bool get_head(struct cursor *c, struct model_leaks *l, uint64_t *sites,
+		     uint64_t *roots)
+{
+	struct cursor *h = &c[LEAKS_HEAD];
+	uint64_t process = cursor_get(h), flags;
+
+	l->process = (uint32_t)process;
+	l->time = cursor_get(h);
+	l->unread = cursor_get(h);
+	flags = cursor_get(h);
+	l->replaced = flags & LEAKS_REPLACED;
+	l->goes_on = flags & LEAKS_GOES_ON;
+	*sites = cursor_get(h);
+	*roots = cursor_get(h);
+	if (!get_string(&c[LEAKS_STRINGS], &l->why))
+		return false;
+	if (l->goes_on) {
+		l->stopped = cursor_get(h);
+		if (!get_string(&c[LEAKS_STRINGS], &l->held))
+			return false;
+	}
+	return !h->bad && process < UINT32_MAX &&
+	       *sites <= cursor_left(&c[LEAKS_SITES]) &&
+	       *roots <= cursor_left(&c[LEAKS_ROOTS]);
+}
+
 bool leaks_read(struct leaks *all, const uint8_t *payload, size_t size,
 		uint64_t *budget)
 {
 	struct cursor c[LEAKS_COLUMNS];
-	struct cursor *h = &c[LEAKS_HEAD];
 	struct model_leaks head = { 0 };
-	uint64_t process, sites, roots, cost;
-	char *why;
+	uint64_t sites, roots, cost;
 
 	if (!cursors_open(c, LEAKS_COLUMNS, payload, size))
 		return false;
-	process = cursor_get(h);
-	head.process = (uint32_t)process;
-	head.time = cursor_get(h);
-	head.unread = cursor_get(h);
-	head.replaced = cursor_get(h);
-	sites = cursor_get(h);
-	roots = cursor_get(h);
-	why = cursor_string(&c[LEAKS_STRINGS]);
-	if (!why)
-		return false;
-	cost = strlen(why) + sizeof(head);
-	if (h->bad || process >= UINT32_MAX ||
-	    sites > cursor_left(&c[LEAKS_SITES]) ||
-	    roots > cursor_left(&c[LEAKS_ROOTS])) {
-		free(why);
+	if (!get_head(c, &head, &sites, &roots)) {
+		release_one(&head);
 		return false;
 	}
-	cost += sites * sizeof(struct model_leak) +
-		roots * sizeof(struct model_root);
+	cost = sizeof(head) + sites * sizeof(struct model_leak) +
+	       roots * sizeof(struct model_root);
+	cost += (head.why ? strlen(head.why) : 0) +
+		(head.held ? strlen(head.held) : 0);
 	if (cost > *budget) {
-		free(why);
+		release_one(&head);
 		return false;
 	}
 	*budget -= cost;
-	if (*why)
-		head.why = why;
-	else
-		free(why);
 	return get_all(c, entry(all, &head), sites, roots);
 }

@@ -312,6 +312,9 @@ struct model_leaks {
 	uint64_t time; /* ns */
 	const char *why; /* it was not looked at; NULL: it was */
 	bool replaced; /* by another program: what it had went then */
+	bool goes_on; /* it was not at its end, but went on */
+	uint64_t stopped; /* ns: for so long it stood still for that */
+	const char *held; /* it stood until all was read; NULL: it did not */
 	uint64_t unread; /* bytes that could not be read */
 	const struct model_leak *sites; /* in order */
 	size_t site_count;

@@ -47,9 +47,11 @@ struct process {
 	bool visible; /* /proc/PID is this process */
 	bool nested; /* PID is of a namespace below ours */
 	bool beside; /* PID is of our namespace, if it still is anybody's */
+	bool stands; /* still: none of its records is being written */
 	bool known_gone; /* it has ended; its records may still wait */
 	bool ended;
-	bool copy_is_read; /* now: it keeps its slot in the ring */
+	uint32_t
+		readers; /* of its copies, now: it keeps its slot in the ring */
 	bool changed; /* since it was written to the trace */
 };
 

@@ -93,7 +93,7 @@ static void mend_marks(struct trace *t)
 	}
 }
 
-/* Of a process and of sites that are there, and each process once. */
+/* Of a process and of sites that are there, and each process once a time. */
 static bool leaks_are_possible(const struct trace *t, size_t i)
 {
 	const struct model_leaks *l = &t->leaks.list[i];
@@ -101,7 +101,9 @@ static bool leaks_are_possible(const struct trace *t, size_t i)
 	if (l->process >= t->catalog.process_count)
 		return false;
 	for (size_t k = 0; k < i; k++)
-		if (t->leaks.list[k].process == l->process)
+		if (t->leaks.list[k].process == l->process &&
+		    t->leaks.list[k].goes_on == l->goes_on &&
+		    (!l->goes_on || t->leaks.list[k].time == l->time))
 			return false;
 	return !l->site_count ||
 	       l->sites[l->site_count - 1].site < t->catalog.site_count;

@@ -37,6 +37,7 @@ enum {
 	 * the bound of what the ring adds to the program's resident size. */
 	RING_QUEUE_LIMIT = 512,
 	RING_DEPTH = 4096, /* frames of the deepest stack recorded */
+	RING_OWN = 2, /* ranges of the agent's private memory */
 };
 
 /*
@@ -96,7 +97,12 @@ struct ring_process {
 	uint32_t outside; /* its parent is not in its namespace of pids */
 	_Atomic uint32_t copy; /* enum ring_copy_state; a futex */
 	int32_t leaver; /* thread that makes it, as the process sees it */
-	uint32_t pad[14];
+	/* The same, of a copy that was asked for while the process goes on. */
+	_Atomic uint32_t twin;
+	_Atomic int32_t twin_pid;
+	/* The agent's private memory: first byte, one past the last. */
+	uint64_t own[RING_OWN][2];
+	uint32_t pad[4];
 };
 
 /*
@@ -319,7 +325,6 @@ enum ring_note {
 
 enum {
 	RING_COPY_REGISTERS = 6, /* that a call preserves */
-	RING_COPY_OWN = 3, /* ranges of the agent's private memory */
 };
 
 /* Payload of RING_NOTE_COPY. */
@@ -329,7 +334,6 @@ struct ring_copy {
 	uint64_t sp; /* of the thread that ends it: what lies above is its */
 	uint64_t thread_pointer;
 	uint64_t registers[RING_COPY_REGISTERS];
-	uint64_t own[RING_COPY_OWN][2]; /* first byte, one past the last */
 };
 
 enum {
@@ -401,7 +405,7 @@ struct ring_module {
 };
 
 _Static_assert(sizeof(struct ring_module) == 32, "ring layout");
-_Static_assert(sizeof(struct ring_copy) == 120, "ring layout");
+_Static_assert(sizeof(struct ring_copy) == 72, "ring layout");
 _Static_assert(sizeof(struct ring_python) == 136, "ring layout");
 _Static_assert(sizeof(struct ring_code_part) == 16, "ring layout");
 _Static_assert(sizeof(struct ring_code) == 40, "ring layout");

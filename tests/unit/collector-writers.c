@@ -23,6 +23,8 @@
 #include "preload/ring_writer.c"
 #include "preload/thread.c"
 
+struct rule_table *rule_table; /* of preload/rule.c */
+
 enum {
 	ROUNDS = 6,
 	THREADS = 4,
