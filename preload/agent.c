@@ -15,6 +15,7 @@
 #include "preload/rule.h"
 #include "preload/sample.h"
 #include "preload/sandbox.h"
+#include "preload/spare.h"
 #include "preload/thread.h"
 #include "preload/verify.h"
 
@@ -307,52 +308,39 @@ static __attribute__((constructor)) void construct(void)
 	ending_start();
 }
 
-/*
- * A thread that was interrupted while it recorded goes on with the memory that
- * it knows, whenever that may be. So nothing is unmapped: what an attachment
- * leaves is used again by the next but one.
- */
-static struct {
-	struct ring *ring; /* private memory now */
-	struct local *local;
-} spare;
-
-static struct ring *map_ring_again(const struct env_ring *env)
+/* Private memory that lay where a ring was makes room for another. */
+static struct ring *map_ring_again(struct ring *where,
+				   const struct env_ring *env)
 {
-	const long arg[6] = { (long)spare.ring,
+	const long arg[6] = { (long)where,
 			      sizeof(struct ring),
 			      PROT_READ | PROT_WRITE,
 			      MAP_SHARED | MAP_FIXED,
 			      env->fd,
 			      0 };
 
-	if (spare.ring && processor_syscall6(SYS_mmap, arg) == arg[0])
-		return spare.ring;
-	return map_ring(env->fd, env);
+	return processor_syscall6(SYS_mmap, arg) == arg[0] ? where : NULL;
 }
 
 static bool set_up_again(const struct env_ring *env)
 {
 	struct ring *ring = map_ring(env->fd, env);
-	struct local *local = spare.local;
+	struct spare spare;
 
 	/* It is the right one: then it may lie where one has lain. */
 	if (!ring)
 		return false;
-	if (spare.ring) {
+	if (spare_take(&spare)) {
 		processor_syscall(SYS_munmap, (long)ring, sizeof(*ring), 0, 0);
-		ring = map_ring_again(env);
+		ring = map_ring_again(spare.ring, env);
+		madvise(spare.local, sizeof(*spare.local), MADV_DONTNEED);
+	} else {
+		spare.local = map_local();
 	}
-	if (local)
-		madvise(local, sizeof(*local), MADV_DONTNEED);
-	else
-		local = map_local();
-	if (!ring || !local)
+	if (!ring || !spare.local)
 		return false;
-	spare.ring = agent.ring;
-	spare.local = agent.local;
 	agent.ring = ring;
-	agent.local = local;
+	agent.local = spare.local;
 	rule_restart();
 	modules_restart();
 	agent.sample =
@@ -406,11 +394,9 @@ void agent_detach(void)
 				      MAP_FIXED,
 			      -1,
 			      0 };
-	uint32_t threads = atomic_load_explicit(&ring->header.threads,
-						memory_order_relaxed);
 
-	for (uint32_t i = 0; i < threads && i < RING_THREADS; i++)
-		agent.local->thread[i].owner = 0;
+	/* Before the mapping, where the number of threads is read. */
+	spare_give(&(struct spare){ .ring = ring, .local = agent.local });
 	/* The collector keeps what was written; this gives up our hold. */
 	processor_syscall6(SYS_mmap, arg);
 }

@@ -64,6 +64,7 @@ struct thread {
 	struct frame_page *stack[AGENT_STACK_PAGES];
 	struct frame_page *fresh[AGENT_STACK_PAGES]; /* frames being found */
 	struct steps *steps; /* made lately; NULL when pages are short */
+	uintptr_t former; /* owner that was detached from: see spare.h */
 };
 
 /*
@@ -96,6 +97,8 @@ enum agent_state {
 
 struct agent {
 	_Atomic int state; /* enum agent_state */
+	_Atomic uint32_t
+		detached; /* times; what came before is not to be used */
 	bool sandboxed; /* seccomp since start: no system calls */
 	bool clockless; /* the cycle counter has been forbidden */
 	uint32_t tid_offset; /* of the tid in struct pthread, 0 unknown */

@@ -22,17 +22,18 @@ EXPORT int dlclose(void *handle)
 {
 	const struct registers caller = CALLER_REGISTERS();
 	bool on = agent_start();
+	uint32_t begun = 0;
 	int ret;
 
 	next_resolve();
 	if (on)
-		modules_unload_begin();
+		begun = modules_unload_begin();
 	ret = next.dlclose(handle);
 	if (on) {
 		int saved_errno = errno;
 		struct thread *t = record_enter(&caller);
 
-		modules_unload_end(t);
+		modules_unload_end(t, begun);
 		if (t)
 			record_leave();
 		errno = saved_errno;

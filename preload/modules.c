@@ -246,10 +246,11 @@ void modules_restart(void)
 	atomic_store_explicit(&entry_count, 0, memory_order_relaxed);
 }
 
-void modules_unload_begin(void)
+uint32_t modules_unload_begin(void)
 {
 	atomic_fetch_add_explicit(&agent.local->unloading, 1,
 				  memory_order_seq_cst);
+	return atomic_load_explicit(&agent.detached, memory_order_relaxed);
 }
 
 /* Told without a look at the module, which others may be unloading. */
@@ -274,7 +275,7 @@ static void forget(struct thread *t, struct entry *entry)
 				  memory_order_relaxed);
 }
 
-void modules_unload_end(struct thread *t)
+void modules_unload_end(struct thread *t, uint32_t begun)
 {
 	uint32_t n = atomic_load_explicit(&entry_count, memory_order_acquire);
 
@@ -285,6 +286,9 @@ void modules_unload_end(struct thread *t)
 		}
 		let_go();
 	}
-	atomic_fetch_sub_explicit(&agent.local->unloading, 1,
-				  memory_order_seq_cst);
+	/* Another attachment has begun since, and counts its own. */
+	if (atomic_load_explicit(&agent.detached, memory_order_relaxed) ==
+	    begun)
+		atomic_fetch_sub_explicit(&agent.local->unloading, 1,
+					  memory_order_seq_cst);
 }

@@ -34,8 +34,8 @@ static inline bool modules_are_unloading(void)
 /* Forget all, without a word: the trace is a new one. */
 void modules_restart(void);
 
-/* A dlclose is about to begin, has ended. */
-void modules_unload_begin(void);
-void modules_unload_end(struct thread *t);
+/* A dlclose is about to begin, has ended: `begun` is what the first gave. */
+uint32_t modules_unload_begin(void);
+void modules_unload_end(struct thread *t, uint32_t begun);
 
 #endif

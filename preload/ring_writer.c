@@ -80,9 +80,8 @@ static uint32_t pop_fresh(struct ring *ring)
 	return 0;
 }
 
-static uint32_t take(struct thread *t)
+static uint32_t take(const struct thread *t, struct ring *ring)
 {
-	struct ring *ring = agent.ring;
 	uint32_t ref;
 
 	/* A thread's first chunk is not held back: it may be all it needs. */
@@ -146,10 +145,10 @@ static bool is_still(const struct sign *s, int64_t patience, uint64_t now,
 }
 
 /* Is there no use in waiting on? That is then known to who comes next. */
-static bool is_in_vain(const struct sign *beat, const struct sign *given,
+static bool is_in_vain(const struct ring_header *header,
+		       const struct sign *beat, const struct sign *given,
 		       uint64_t now, uint64_t round)
 {
-	struct ring_header *header = &agent.ring->header;
 	bool drop = header->flags & RING_DROP_WHEN_FULL;
 	/* Nothing is on its way: threads hold all that there is. */
 	bool idle = atomic_load_explicit(&header->queued,
@@ -183,9 +182,9 @@ static bool was_in_vain(const struct sign *beat, const struct sign *given,
 		       EXHAUSTION;
 }
 
-static uint32_t wait_for_chunk(struct thread *t)
+static uint32_t wait_for_chunk(struct thread *t, struct ring *ring)
 {
-	struct ring_header *header = &agent.ring->header;
+	struct ring_header *header = &ring->header;
 	const uint64_t since = agent_stamp();
 	struct sign beat = sign_of(&header->heartbeat, since);
 	struct sign given = sign_of(&header->given, since);
@@ -195,7 +194,7 @@ static uint32_t wait_for_chunk(struct thread *t)
 		return 0;
 	atomic_fetch_add_explicit(&t->slot->waited, 1, memory_order_relaxed);
 	for (uint64_t round = 0;; round++) {
-		uint32_t ref = take(t);
+		uint32_t ref = take(t, ring);
 		/* Without a clock, a round of spinning counts as so much. */
 		uint64_t now =
 			agent.clockless ? since + round * SPIN : agent_stamp();
@@ -206,7 +205,7 @@ static uint32_t wait_for_chunk(struct thread *t)
 		/* Who would rather drop waits no longer for others' luck. */
 		if (!drop)
 			look(&given, now, round);
-		if (is_in_vain(&beat, &given, now, round))
+		if (is_in_vain(header, &beat, &given, now, round))
 			return 0;
 		pause_a_little(header);
 	}
@@ -214,19 +213,24 @@ static uint32_t wait_for_chunk(struct thread *t)
 
 bool ring_writer_next_chunk(struct thread *t)
 {
-	uint32_t ref = take(t);
+	struct ring *ring = agent.ring;
 	struct ring_chunk *chunk;
+	uint32_t ref;
 
+	/* Detached from meanwhile: this ring is another's business. */
+	if ((uintptr_t)t->slot - (uintptr_t)ring >= sizeof(*ring))
+		return false;
+	ref = take(t, ring);
 	if (!ref)
-		ref = wait_for_chunk(t);
+		ref = wait_for_chunk(t, ring);
 	if (!ref)
 		return false;
-	chunk = &agent.ring->chunk[ref - 1];
-	chunk->thread = (ring_ref)(t->slot - agent.ring->thread) + 1;
+	chunk = &ring->chunk[ref - 1];
+	chunk->thread = (ring_ref)(t->slot - ring->thread) + 1;
 	atomic_store_explicit(&chunk->next, 0, memory_order_relaxed);
 	atomic_store_explicit(&chunk->used, 0, memory_order_relaxed);
 	if (t->chunk) {
-		atomic_fetch_add_explicit(&agent.ring->header.queued, 1,
+		atomic_fetch_add_explicit(&ring->header.queued, 1,
 					  memory_order_relaxed);
 		/* Release: who follows the link finds a fresh chunk. */
 		atomic_store_explicit(&t->chunk->next, ref,

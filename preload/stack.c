@@ -369,24 +369,29 @@ static inline bool meets_last(struct walk *w, const struct frame *now)
 }
 
 /* Pages that the thread keeps from now on. NULL: not so many below `end`. */
-static struct frame_page *take_pages(uint32_t count, uint32_t end)
+static struct frame_page *take_pages(const struct thread *t, uint32_t count,
+				     uint32_t end)
 {
-	_Atomic uint32_t *pages = &agent.local->pages;
+	struct local *local = agent.local;
+	_Atomic uint32_t *pages = &local->pages;
 	uint32_t n = atomic_load_explicit(pages, memory_order_relaxed);
 
+	/* Detached from meanwhile: what is another's now is not taken. */
+	if ((uintptr_t)t - (uintptr_t)local >= sizeof(*local))
+		return NULL;
 	do {
 		if (n + count > end)
 			return NULL;
 	} while (!atomic_compare_exchange_weak_explicit(pages, &n, n + count,
 							memory_order_relaxed,
 							memory_order_relaxed));
-	return &agent.local->page[n];
+	return &local->page[n];
 }
 
 static __attribute__((noinline)) struct frame_page *
-take_page(struct frame_page **page)
+take_page(const struct thread *t, struct frame_page **page)
 {
-	*page = take_pages(1, AGENT_PAGES);
+	*page = take_pages(t, 1, AGENT_PAGES);
 	return *page;
 }
 
@@ -396,9 +401,9 @@ static void take_steps(struct thread *t)
 	_Static_assert(sizeof(struct steps) % sizeof(struct frame_page) == 0,
 		       "steps are whole pages");
 
-	t->steps = (struct steps *)take_pages(sizeof(struct steps) /
-						      sizeof(struct frame_page),
-					      AGENT_PAGES / 2);
+	t->steps = (struct steps *)take_pages(
+		t, sizeof(struct steps) / sizeof(struct frame_page),
+		AGENT_PAGES / 2);
 }
 
 /*
@@ -413,7 +418,7 @@ static __attribute__((noinline)) struct frame *fresh_place(struct thread *t,
 	if (i >= RING_DEPTH)
 		i = RING_START + (i - RING_START) % OUTER_FRAMES;
 	page = &t->fresh[i / AGENT_PAGE_FRAMES];
-	if (__builtin_expect(!*page, 0) && !take_page(page))
+	if (__builtin_expect(!*page, 0) && !take_page(t, page))
 		return NULL;
 	return stack_frame(t->fresh, i);
 }
@@ -578,8 +583,8 @@ bool stack_start(struct thread *t)
 {
 	if (!t->steps)
 		take_steps(t);
-	return (t->stack[0] || take_page(&t->stack[0])) &&
-	       (t->fresh[0] || take_page(&t->fresh[0]));
+	return (t->stack[0] || take_page(t, &t->stack[0])) &&
+	       (t->fresh[0] || take_page(t, &t->fresh[0]));
 }
 
 void stack_accept(struct thread *t, const struct capture *c)
@@ -591,7 +596,7 @@ void stack_accept(struct thread *t, const struct capture *c)
 	for (uint32_t at = c->keep; at < depth; at++) {
 		struct frame_page **page = &t->stack[at / AGENT_PAGE_FRAMES];
 
-		if (__builtin_expect(!*page, 0) && !take_page(page))
+		if (__builtin_expect(!*page, 0) && !take_page(t, page))
 			return;
 		(*page)->frame[at % AGENT_PAGE_FRAMES] =
 			*stack_frame(t->fresh, --from);

@@ -215,9 +215,29 @@ static bool is_unwanted(void)
 				     memory_order_relaxed);
 }
 
+/*
+ * From here on the memory is not emptied under the thread; false when it may
+ * have been since `detached`. See spare.c.
+ */
+static bool take_place(struct thread *t, uint32_t detached)
+{
+	t->owner = (uintptr_t)__builtin_thread_pointer();
+	/* Pairs with spare_give(): one of both sees what the other wrote. */
+	atomic_thread_fence(memory_order_seq_cst);
+	if (atomic_load_explicit(&agent.detached, memory_order_relaxed) ==
+	    detached)
+		return true;
+	t->owner = 0;
+	return false;
+}
+
 struct thread *thread_attach(void)
 {
-	const struct slots slots = thread_slots(agent.ring);
+	const uint32_t detached =
+		atomic_load_explicit(&agent.detached, memory_order_acquire);
+	struct ring *ring = agent.ring;
+	struct local *local = agent.local;
+	const struct slots slots = thread_slots(ring);
 	ring_ref process, ref;
 	struct thread *t;
 
@@ -234,8 +254,10 @@ struct thread *thread_attach(void)
 	ref = pop_slot(&slots);
 	if (!ref)
 		return lose(process);
-	t = &agent.local->thread[ref - 1];
-	t->slot = &agent.ring->thread[ref - 1];
+	t = &local->thread[ref - 1];
+	t->slot = &ring->thread[ref - 1];
+	if (!take_place(t, detached))
+		return lose(0);
 	t->chunk = NULL;
 	t->pos = t->end = NULL;
 	t->depth = 0;
@@ -244,14 +266,13 @@ struct thread *thread_attach(void)
 	t->own = t->other = (struct extent){ 0, 0 };
 	fill_slot(t->slot, process);
 	if (!stack_start(t) || !ring_writer_next_chunk(t)) {
+		t->owner = 0;
 		push_slot(&slots, ref);
 		return lose(process);
 	}
-	atomic_fetch_add_explicit(&agent.local->threads, 1,
-				  memory_order_relaxed);
+	atomic_fetch_add_explicit(&local->threads, 1, memory_order_relaxed);
 	/* Release: the collector that sees the state sees the rest. */
 	atomic_store_explicit(&t->slot->state, RING_THREAD_LIVE,
 			      memory_order_release);
-	t->owner = (uintptr_t)__builtin_thread_pointer();
 	return t;
 }
