@@ -590,17 +590,29 @@ static uintptr_t find_fde(const struct module *m, uintptr_t pc)
 	return m->table + (uintptr_t)(intptr_t)pair[1];
 }
 
+static bool find_program(const struct module *m, uintptr_t pc,
+			 struct program *p)
+{
+	uintptr_t fde = m->table ? find_fde(m, pc) : 0;
+
+	return fde && read_fde(m, fde, p) && pc >= p->start &&
+	       pc - p->start < p->length;
+}
+
 struct rule rule_from_cfi(const struct module *m, uintptr_t pc)
 {
 	struct rule guess = { .kind = RULE_GUESS };
 	struct program p = { .encoding = 0 };
-	uintptr_t fde;
 
-	if (!m->table)
-		return guess;
-	fde = find_fde(m, pc);
-	if (!fde || !read_fde(m, fde, &p) || pc < p.start ||
-	    pc - p.start >= p.length)
-		return guess;
-	return run_program(&p, pc);
+	return find_program(m, pc, &p) ? run_program(&p, pc) : guess;
+}
+
+bool rule_extent(const struct module *m, uintptr_t pc, struct extent *extent)
+{
+	struct program p = { .encoding = 0 };
+
+	if (!find_program(m, pc, &p))
+		return false;
+	*extent = (struct extent){ p.start, p.start + p.length };
+	return true;
 }

@@ -15,7 +15,7 @@ enum {
 	PROBE_MAX = 64, /* pages in a row without meeting the one asked for */
 };
 
-static bool is_readable(uintptr_t addr)
+bool memory_is_readable(uintptr_t addr)
 {
 	const long no_such_how = 99;
 
@@ -35,7 +35,7 @@ static bool is_contiguous(uintptr_t low, uintptr_t high)
 
 	if (high - low > most)
 		return false;
-	while (low < high && is_readable(low))
+	while (low < high && memory_is_readable(low))
 		low += PAGE;
 	return low >= high;
 }
@@ -77,7 +77,7 @@ struct extent memory_stack_of(struct thread *t, uintptr_t sp)
 	if (find_own(t, sp))
 		return t->own;
 	t->other = (struct extent){ 0, 0 };
-	if (!agent.sandboxed && is_readable(page))
+	if (!agent.sandboxed && memory_is_readable(page))
 		t->other = (struct extent){ page, page + PAGE };
 	return t->other;
 }
@@ -88,7 +88,7 @@ bool memory_grow(struct thread *t, struct extent *stack, uintptr_t addr)
 	    addr < stack->low)
 		return false;
 	for (int i = 0; i < PROBE_MAX && addr + 8 > t->other.high; i++) {
-		if (!is_readable(t->other.high))
+		if (!memory_is_readable(t->other.high))
 			return false;
 		t->other.high += PAGE;
 	}

@@ -17,6 +17,9 @@ struct extent memory_stack_of(struct thread *t, uintptr_t sp);
 /* May [addr, addr + 8) be read? Grows `t->other` and `stack` as it finds. */
 bool memory_grow(struct thread *t, struct extent *stack, uintptr_t addr);
 
+/* May the word at `addr` be read? Not to be asked in a sandbox. */
+bool memory_is_readable(uintptr_t addr);
+
 /* Is this a handler on a stack of its own? Not to be told in a sandbox. */
 bool memory_is_signal_stack(void);
 

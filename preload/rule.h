@@ -51,6 +51,9 @@ struct rule {
  */
 struct rule rule_from_cfi(const struct module *m, uintptr_t pc);
 
+/* The function, or part of one, that holds `pc`. False: not known. */
+bool rule_extent(const struct module *m, uintptr_t pc, struct extent *extent);
+
 /* Map the table. False when there is no memory. */
 bool rule_start(void);
 

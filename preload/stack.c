@@ -388,10 +388,15 @@ static struct frame_page *take_pages(const struct thread *t, uint32_t count,
 	return &local->page[n];
 }
 
+struct frame_page *stack_take_page(const struct thread *t)
+{
+	return take_pages(t, 1, AGENT_PAGES);
+}
+
 static __attribute__((noinline)) struct frame_page *
 take_page(const struct thread *t, struct frame_page **page)
 {
-	*page = take_pages(t, 1, AGENT_PAGES);
+	*page = stack_take_page(t);
 	return *page;
 }
 

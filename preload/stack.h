@@ -30,6 +30,9 @@ void stack_capture(struct thread *t, const struct registers *caller,
 /* The capture has been sent: make it the thread's stack. */
 void stack_accept(struct thread *t, const struct capture *c);
 
+/* A page that the thread keeps. NULL when there is none left. */
+struct frame_page *stack_take_page(const struct thread *t);
+
 static inline struct frame *stack_frame(struct frame_page *const *pages,
 					uint32_t i)
 {
