@@ -11,6 +11,8 @@
 #include "preload/env.h"
 #include "preload/modules.h"
 #include "preload/next.h"
+#include "preload/python.h"
+#include "preload/python_code.h"
 #include "preload/record.h"
 #include "preload/rule.h"
 #include "preload/sample.h"
@@ -305,6 +307,7 @@ static __attribute__((constructor)) void construct(void)
 	if (next_is_late())
 		return;
 	announce(&caller);
+	python_start();
 	ending_start();
 }
 
@@ -343,6 +346,7 @@ static bool set_up_again(const struct env_ring *env)
 	agent.local = spare.local;
 	rule_restart();
 	modules_restart();
+	python_code_restart();
 	agent.sample =
 		ring->header.sample && sample_start() ? ring->header.sample : 0;
 	return true;
@@ -379,8 +383,10 @@ bool agent_attach(const struct env_ring *env)
 	/* Release: as in agent_start(). */
 	atomic_store_explicit(&agent.state, on ? AGENT_ON : AGENT_OFF,
 			      memory_order_release);
-	if (on)
+	if (on) {
 		announce(&caller);
+		python_start();
+	}
 	return on;
 }
 

@@ -48,6 +48,29 @@ struct extent {
 	uintptr_t low, high; /* first byte, one past the last */
 };
 
+/* A frame of Python: python_frames.h. */
+struct python_frame {
+	uintptr_t frame; /* where it lies */
+	uintptr_t code, at; /* what the interpreter says of it */
+	uint64_t word; /* as it is sent */
+};
+
+struct python_page {
+	struct python_frame frame[AGENT_PAGE_FRAMES];
+};
+
+/* Frames of Python in a thread's last event, outermost first. */
+struct python_stack {
+	uint32_t depth;
+	uint32_t same; /* of those, the outer ones that the collector has */
+	uint32_t sent; /* frames that it has, such as they are */
+	uint32_t generation; /* of code, when they were read */
+	uint32_t left_out; /* outer ones, in steps */
+	bool known; /* the collector knows that there are such frames */
+	/* The lower half, and another for frames being found. */
+	struct python_page *page[2 * AGENT_STACK_PAGES];
+};
+
 /* One for each slot of the ring; only its own thread touches it. */
 struct thread {
 	uintptr_t owner; /* its thread pointer, 0 nobody's: see below */
@@ -65,6 +88,11 @@ struct thread {
 	struct frame_page *fresh[AGENT_STACK_PAGES]; /* frames being found */
 	struct steps *steps; /* made lately; NULL when pages are short */
 	uintptr_t former; /* owner that was detached from: see spare.h */
+	/* For an allocator that calls another: python_objects.c. */
+	uintptr_t took; /* the first block recorded since it was set to 0 */
+	uintptr_t giving; /* a block that is being freed; 0 once recorded */
+	uintptr_t moving; /* a block whose place the next one takes */
+	struct python_stack python;
 };
 
 /*
@@ -86,6 +114,7 @@ struct local {
 	_Atomic uint32_t unloading; /* dlclose calls under way */
 	_Atomic uint32_t modules_gone; /* times modules were unloaded */
 	_Atomic uint32_t modules_busy; /* someone changes the module table */
+	_Atomic uint32_t codes_busy; /* someone changes the table of code */
 };
 
 enum agent_state {

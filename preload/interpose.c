@@ -61,12 +61,20 @@ is_for_another(const void *p, size_t size, const struct registers *caller)
 /* Is this new block to be recorded, this freed one known? */
 static inline bool is_recorded(const void *p, size_t size)
 {
-	return __builtin_expect(!agent.sample, 1) || sample_takes(p, size);
+	if (__builtin_expect(!agent.sample, 1))
+		return true;
+	if (guard.thread)
+		record_took(guard.thread, p);
+	return sample_takes(p, size);
 }
 
 static inline bool was_recorded(const void *p)
 {
-	return __builtin_expect(!agent.sample, 1) || sample_remove(p);
+	if (__builtin_expect(!agent.sample, 1))
+		return true;
+	if (guard.thread)
+		record_gave(guard.thread, p);
+	return sample_remove(p);
 }
 
 static inline void after(const void *p, size_t size,
@@ -292,7 +300,7 @@ static void *resize_sampled(void *old, size_t size,
 		record_leave();
 	}
 	p = reallocate(old, size, caller);
-	takes = p && sample_takes(p, size);
+	takes = p && is_recorded(p, size);
 	t = takes || known ? record_enter(caller) : NULL;
 	if (!t)
 		return p;

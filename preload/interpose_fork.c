@@ -24,7 +24,7 @@
 #define EXPORT __attribute__((visibility("default")))
 
 enum {
-	PAGES = 2 * AGENT_STACK_PAGES, /* of one thread, at most */
+	PAGES = 4 * AGENT_STACK_PAGES, /* of one thread, at most */
 	COUNTERS = offsetof(struct local, pages), /* from there to its end */
 	COUNTERS_SIZE = sizeof(struct local) - COUNTERS,
 };
@@ -53,6 +53,10 @@ static size_t list_pages(const struct thread *t, struct frame_page **page)
 			page[n++] = t->stack[i];
 		if (t->fresh[i])
 			page[n++] = t->fresh[i];
+	}
+	for (size_t i = 0; t && i < 2 * AGENT_STACK_PAGES; i++) {
+		if (t->python.page[i])
+			page[n++] = (struct frame_page *)t->python.page[i];
 	}
 	return n;
 }

@@ -11,6 +11,7 @@
  */
 #include "preload/modules.h"
 #include "preload/agent.h"
+#include "preload/python.h"
 #include "preload/record.h"
 #include "preload/rule.h"
 
@@ -220,6 +221,7 @@ static void add(const struct module *m, const char *name)
 		if (entry == &entries[entry_count])
 			atomic_fetch_add_explicit(&entry_count, 1,
 						  memory_order_release);
+		python_meet(m->start);
 	}
 	let_go();
 }

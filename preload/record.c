@@ -25,6 +25,8 @@
  */
 #include "preload/record.h"
 #include "preload/memory.h"
+#include "preload/python.h"
+#include "preload/python_frames.h"
 #include "preload/ring_writer.h"
 #include "preload/stack.h"
 #include "preload/thread.h"
@@ -190,6 +192,82 @@ static __attribute__((noinline)) void pass_over(struct thread *t,
 		record_free(t, RING_FREE, NULL);
 }
 
+/* Frames [keep, depth) of Python, from the innermost outwards. */
+static uint64_t *put_python(struct thread *t, uint64_t *w, uint32_t keep,
+			    uint32_t depth)
+{
+	while (depth > keep)
+		*w++ = python_frames_at(t, --depth)->word;
+	return w;
+}
+
+/*
+ * Send what is new of Python's frames ahead. False when the ring is full; what
+ * has been sent is known to be.
+ */
+static bool send_python(struct thread *t)
+{
+	struct python_stack *s = &t->python;
+	uint32_t end = s->depth;
+
+	if (!s->known) {
+		s->known = true;
+		/* From now on native frames are kept for us: all of them. */
+		t->depth = 0;
+	}
+	do {
+		uint32_t keep = s->same;
+		uint32_t n = end - keep;
+		uint64_t *w;
+
+		if (n > RING_INLINE_FRAMES)
+			n = RING_INLINE_FRAMES;
+		w = ring_writer_reserve(t, 1 + n);
+		if (!w)
+			return false;
+		w[0] = RING_STACK | (uint64_t)n << RING_COUNT_SHIFT |
+		       (uint64_t)(keep | RING_STACK_PYTHON) << RING_ADDR_SHIFT;
+		ring_writer_commit(t, put_python(t, w + 1, keep, keep + n));
+		s->same = s->sent = keep + n;
+	} while (s->same < end);
+	return true;
+}
+
+static bool python_is_sent(const struct python_stack *s)
+{
+	return s->same == s->depth && s->sent == s->depth;
+}
+
+/* An event with native frames is of Python's frames as they are, too. */
+static __attribute__((noinline)) void bring_python(struct thread *t)
+{
+	struct python_stack *s = &t->python;
+
+	if (python_state_now() != PYTHON_ON) {
+		python_poll();
+		return;
+	}
+	python_read(t);
+	if (!python_is_sent(s))
+		send_python(t);
+}
+
+/* A block that outgrew Python's pools moves into this one: python_objects.c. */
+static __attribute__((noinline)) enum ring_kind move_into(struct thread *t,
+							  enum ring_kind kind)
+{
+	const void *old = (const void *)t->moving;
+
+	if (kind == RING_MAP)
+		return kind;
+	t->moving = 0;
+	if (kind == RING_ALLOC) {
+		record_free(t, RING_REALLOC, old);
+		kind = RING_REALLOCATED;
+	}
+	return kind;
+}
+
 void record_alloc(struct thread *t, enum ring_kind kind, const void *addr,
 		  size_t size, const struct registers *caller)
 {
@@ -198,10 +276,16 @@ void record_alloc(struct thread *t, enum ring_kind kind, const void *addr,
 	uint32_t n;
 	uint64_t *w = NULL;
 
+	if (kind != RING_MAP)
+		record_took(t, addr);
+	if (__builtin_expect(t->moving != 0, 0))
+		kind = move_into(t, kind);
 	if (__builtin_expect(recording() != RING_RECORDING_ON, 0)) {
 		pass_over(t, kind);
 		return;
 	}
+	if (__builtin_expect(python_state_now() != PYTHON_NONE, 0))
+		bring_python(t);
 	stack_capture(t, caller, &c);
 	n = c.fresh;
 	if (__builtin_expect(agent.verify, 0))
@@ -238,6 +322,54 @@ void record_alloc(struct thread *t, enum ring_kind kind, const void *addr,
 					  memory_order_relaxed);
 }
 
+void record_object(struct thread *t, enum ring_kind kind, const void *addr,
+		   size_t size, const struct registers *caller)
+{
+	const enum ring_kind plain =
+		kind == RING_OBJECT ? RING_ALLOC : RING_REALLOCATED;
+	struct python_stack *s = &t->python;
+	bool multi = is_multi();
+	uint64_t *w;
+	uint32_t n;
+
+	record_took(t, addr);
+	if (__builtin_expect(recording() != RING_RECORDING_ON, 0)) {
+		pass_over(t, plain);
+		return;
+	}
+	if (__builtin_expect(python_state_now() != PYTHON_ON, 0)) {
+		record_alloc(t, plain, addr, size, caller);
+		return;
+	}
+	python_read_holder(t);
+	if (__builtin_expect(!s->depth, 0)) {
+		record_alloc(t, plain, addr, size, caller);
+		return;
+	}
+	if (!multi)
+		record_clock(t);
+	if (__builtin_expect(
+		    !s->known || s->depth - s->same > RING_INLINE_FRAMES, 0) &&
+	    !send_python(t))
+		return;
+	n = s->depth - s->same;
+	w = ring_writer_reserve(t, 3 + n);
+	if (!w)
+		return;
+	w[0] = kind | (multi ? RING_STAMPED : 0) |
+	       (uint64_t)n << RING_COUNT_SHIFT |
+	       (uint64_t)(uintptr_t)addr << RING_ADDR_SHIFT;
+	w[1] = (size & (((uint64_t)1 << RING_KEEP_SHIFT) - 1)) |
+	       (uint64_t)s->same << RING_KEEP_SHIFT;
+	w += 2;
+	if (multi)
+		*w++ = open_stamp(t);
+	ring_writer_commit(t, put_python(t, w, s->same, s->depth));
+	if (multi)
+		close_stamp(t);
+	s->same = s->sent = s->depth;
+}
+
 /*
  * One or two fixed words, and a stamp in a process with threads: of now, or
  * what has two, an unmap, of when it began.
@@ -268,6 +400,7 @@ static void record_words(struct thread *t, uint64_t first, const uint64_t *more)
 
 void record_free(struct thread *t, enum ring_kind kind, const void *addr)
 {
+	record_gave(t, addr);
 	record_words(t, kind | (uint64_t)(uintptr_t)addr << RING_ADDR_SHIFT,
 		     NULL);
 }

@@ -68,6 +68,26 @@ static inline void record_leave(void)
 void record_alloc(struct thread *t, enum ring_kind kind, const void *addr,
 		  size_t size, const struct registers *caller);
 void record_free(struct thread *t, enum ring_kind kind, const void *addr);
+/* Of Python's allocators, RING_OBJECT or RING_OBJECT_MOVED; with the GIL. */
+void record_object(struct thread *t, enum ring_kind kind, const void *addr,
+		   size_t size, const struct registers *caller);
+
+/* For python_objects.c: a block was taken, is given back; recorded or not. */
+static inline void record_took(struct thread *t, const void *addr)
+{
+	if (!t->took)
+		t->took = (uintptr_t)addr;
+}
+
+static inline void record_gave(struct thread *t, const void *addr)
+{
+	const uintptr_t inside = 64;
+
+	if (__builtin_expect(t->giving != 0, 0) &&
+	    t->giving - (uintptr_t)addr <= inside)
+		t->giving = 0;
+}
+
 void record_unmap(struct thread *t, const void *addr, size_t size);
 /*
  * The thread's next record_unmap() is of this moment, in between the thread may

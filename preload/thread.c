@@ -263,6 +263,10 @@ struct thread *thread_attach(void)
 	t->depth = 0;
 	t->beat = 0;
 	t->held = 0;
+	t->took = t->giving = t->moving = 0;
+	t->python.depth = t->python.same = t->python.sent = 0;
+	t->python.left_out = 0;
+	t->python.known = false;
 	t->own = t->other = (struct extent){ 0, 0 };
 	fill_slot(t->slot, process);
 	if (!stack_start(t) || !ring_writer_next_chunk(t)) {
