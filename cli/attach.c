@@ -389,7 +389,7 @@ static int record(struct session *s)
 int cmd_attach(int argc, char **argv)
 {
 	struct session s = {
-		.recording = { .ring_flags = RING_FOLLOW },
+		.recording = { .ring_flags = RECORDING_FLAGS },
 		.target = { .pidfd = -1, .memory = -1 },
 	};
 	struct err err;

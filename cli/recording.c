@@ -19,6 +19,7 @@ enum {
 	KEY_MAX_SIZE,
 	KEY_NO_SYMBOLS,
 	KEY_LEAKS_AT,
+	KEY_PYTHON,
 };
 
 static const struct argp_option options[] = {
@@ -47,6 +48,11 @@ static const struct argp_option options[] = {
 	  "when memprof can not keep up: block the program (the default), or "
 	  "drop events and count them",
 	  0 },
+	{ "python", KEY_PYTHON, "WHAT", 0,
+	  "of a Python program: full (the default) has Python's lines in "
+	  "stacks, and each small object; malloc has the lines, and the pools "
+	  "that objects come from; off has neither",
+	  0 },
 	{ "redact", KEY_REDACT, NULL, 0,
 	  "keep the program's arguments, directory, host and source text out "
 	  "of the trace",
@@ -64,6 +70,17 @@ static uint32_t parse_on_full(const char *arg, struct argp_state *state)
 		return RING_DROP_WHEN_FULL;
 	if (strcmp(arg, "block") != 0)
 		argp_error(state, "'%s' is neither block nor drop", arg);
+	return 0;
+}
+
+static uint32_t parse_python(const char *arg, struct argp_state *state)
+{
+	if (!strcmp(arg, "full"))
+		return RING_PYTHON | RING_PYTHON_OBJECTS;
+	if (!strcmp(arg, "malloc"))
+		return RING_PYTHON;
+	if (strcmp(arg, "off") != 0)
+		argp_error(state, "'%s' is neither full, malloc nor off", arg);
 	return 0;
 }
 
@@ -111,6 +128,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_ON_FULL:
 		r->ring_flags |= parse_on_full(arg, state);
+		return 0;
+	case KEY_PYTHON:
+		r->ring_flags &= ~(uint32_t)(RING_PYTHON | RING_PYTHON_OBJECTS);
+		r->ring_flags |= parse_python(arg, state);
 		return 0;
 	case KEY_REDACT:
 		r->redact = true;

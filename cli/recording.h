@@ -11,10 +11,11 @@
 #include <stdint.h>
 
 #include "cli/keeper.h"
+#include "trace/ring.h"
 
 struct recording {
 	const char *output; /* NULL: the default */
-	uint32_t ring_flags; /* RING_FOLLOW at first */
+	uint32_t ring_flags; /* RECORDING_FLAGS at first */
 	uint64_t sample; /* bytes, 0 record all */
 	uint64_t max_size; /* bytes, 0 any */
 	bool force, quiet, redact, no_symbols;
@@ -23,6 +24,10 @@ struct recording {
 };
 
 #define RECORDING_OUTPUT "%n.%p.mprof"
+
+enum {
+	RECORDING_FLAGS = RING_FOLLOW | RING_PYTHON | RING_PYTHON_OBJECTS,
+};
 
 /* A child of the command's argp. Its input is the recording. */
 extern const struct argp recording_argp;

@@ -590,7 +590,7 @@ static int refuse(const struct session *s)
 int cmd_run(int argc, char **argv)
 {
 	struct session s = {
-		.settings = { .recording = { .ring_flags = RING_FOLLOW } },
+		.settings = { .recording = { .ring_flags = RECORDING_FLAGS } },
 	};
 	char agent[PATH_MAX];
 	struct err err;
