@@ -9,7 +9,6 @@
 #include "trace/xmalloc.h"
 
 enum {
-	PAGE_SHIFT = 12,
 	GAP = 256 << 20, /* bytes without a block that part two stretches */
 	DIGIT = 11, /* bits that a pass sorts by */
 	DIGITS = 1 << DIGIT,
@@ -71,15 +70,15 @@ static struct entry *sort(struct entry *list, size_t n)
 static void add_stretch(struct heap *h, uint32_t begin, uint32_t end)
 {
 	struct heap_stretch s = {
-		.low = h->addr[begin] >> PAGE_SHIFT << PAGE_SHIFT,
+		.low = h->addr[begin] >> HEAP_PAGE << HEAP_PAGE,
 		.high = h->addr[end - 1] + h->size[end - 1] + 1,
 	};
-	size_t pages = ((s.high - s.low) >> PAGE_SHIFT) + 2;
+	size_t pages = ((s.high - s.low) >> HEAP_PAGE) + 2;
 	uint32_t at = begin;
 
 	s.first = xreallocarray(NULL, pages, sizeof(*s.first));
 	for (size_t page = 0; page < pages; page++) {
-		uint64_t start = s.low + ((uint64_t)page << PAGE_SHIFT);
+		uint64_t start = s.low + ((uint64_t)page << HEAP_PAGE);
 
 		while (at < end && h->addr[at] < start)
 			at++;
@@ -156,7 +155,7 @@ uint32_t heap_from(const struct heap *h, uint64_t addr)
 uint32_t heap_seek(const struct heap *h, const struct heap_stretch *s,
 		   uint64_t addr)
 {
-	size_t page = (addr - s->low) >> PAGE_SHIFT;
+	size_t page = (addr - s->low) >> HEAP_PAGE;
 	uint32_t behind = seek(h, s->first[page], s->first[page + 1], addr + 1);
 
 	/* The last that begins no later may have begun pages before. */
@@ -166,5 +165,37 @@ uint32_t heap_seek(const struct heap *h, const struct heap_stretch *s,
 	return addr == h->addr[behind] ||
 			       addr - h->addr[behind] < h->size[behind]
 		       ? behind
+		       : HEAP_NONE;
+}
+
+/* As if the blocks of a page were all of one size. */
+uint32_t heap_guess(const struct heap *h, const struct heap_stretch *s,
+		    uint64_t addr)
+{
+	uint64_t offset = addr - s->low;
+	size_t page = offset >> HEAP_PAGE;
+	uint32_t low = s->first[page];
+	uint64_t count = s->first[page + 1] - low;
+	uint32_t guess;
+
+	offset &= ((uint64_t)1 << HEAP_PAGE) - 1;
+	guess = low + (uint32_t)((offset * count) >> HEAP_PAGE);
+	__builtin_prefetch(&h->addr[guess]);
+	__builtin_prefetch(&h->size[guess]);
+	return guess;
+}
+
+uint32_t heap_settle(const struct heap *h, const struct heap_stretch *s,
+		     uint64_t addr, uint32_t guess)
+{
+	uint32_t end = s->first[((addr - s->low) >> HEAP_PAGE) + 1];
+
+	while (guess < end && h->addr[guess] <= addr)
+		guess++;
+	/* Now behind it, by one at least if it is there. */
+	while (guess && (guess == h->count || h->addr[guess] > addr))
+		guess--;
+	return addr == h->addr[guess] || addr - h->addr[guess] < h->size[guess]
+		       ? guess
 		       : HEAP_NONE;
 }

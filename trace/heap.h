@@ -17,6 +17,10 @@
 
 #define HEAP_NONE UINT32_MAX
 
+enum {
+	HEAP_PAGE = 12, /* bits of an address in a page */
+};
+
 struct heap_stretch {
 	uint64_t low, high; /* of pages */
 	uint32_t *first; /* of each page, and one more; owned */
@@ -43,16 +47,38 @@ uint32_t heap_from(const struct heap *h, uint64_t addr);
 uint32_t heap_seek(const struct heap *h, const struct heap_stretch *s,
 		   uint64_t addr);
 
-/* The block that `addr` points to or into; HEAP_NONE none. */
-static inline uint32_t heap_find(const struct heap *h, uint64_t addr)
+/* The stretch that `addr` lies in, NULL none. */
+static inline const struct heap_stretch *heap_stretch(const struct heap *h,
+						      uint64_t addr)
 {
 	for (size_t i = 0; i < h->stretch_count; i++) {
 		const struct heap_stretch *s = &h->stretches[i];
 
 		if (addr - s->low < s->high - s->low)
-			return heap_seek(h, s, addr);
+			return s;
 	}
-	return HEAP_NONE;
+	return NULL;
 }
+
+/* The block that `addr` points to or into; HEAP_NONE none. */
+static inline uint32_t heap_find(const struct heap *h, uint64_t addr)
+{
+	const struct heap_stretch *s = heap_stretch(h, addr);
+
+	return s ? heap_seek(h, s, addr) : HEAP_NONE;
+}
+
+/*
+ * The same in three steps, for who has many to find: each asks the processor
+ * for what the next one reads.
+ */
+static inline void heap_expect(const struct heap_stretch *s, uint64_t addr)
+{
+	__builtin_prefetch(&s->first[(addr - s->low) >> HEAP_PAGE]);
+}
+uint32_t heap_guess(const struct heap *h, const struct heap_stretch *s,
+		    uint64_t addr);
+uint32_t heap_settle(const struct heap *h, const struct heap_stretch *s,
+		     uint64_t addr, uint32_t guess);
 
 #endif

@@ -75,6 +75,15 @@ static void read_protected(struct peek *m, uint64_t addr, void *buffer,
 	m->unread += size;
 }
 
+bool peek_all(struct peek *m, uint64_t addr, void *buffer, size_t size)
+{
+	const struct iovec local = { buffer, size };
+	const struct iovec remote = { (void *)(uintptr_t)addr, size };
+
+	return process_vm_readv(m->pid, &local, 1, &remote, 1, 0) ==
+	       (ssize_t)size;
+}
+
 void peek_read(struct peek *m, uint64_t addr, void *buffer, size_t size)
 {
 	char *to = buffer;

@@ -27,6 +27,8 @@ void peek_close(struct peek *m);
 /* Is there anything to read, and may we? */
 bool peek_is_readable(struct peek *m, uint64_t addr);
 
+/* False unless all could be read, and nothing counts as unread then. */
+bool peek_all(struct peek *m, uint64_t addr, void *buffer, size_t size);
 void peek_read(struct peek *m, uint64_t addr, void *buffer, size_t size);
 /*
  * The bytes from `addr` on, kept for a while: as many as `size` says then, at

@@ -1,20 +1,21 @@
 /*
  * scan - see scan.h.
  *
- * Each block is read once, when it is first found. What a block holds is charged
- * to who found it first; roots are gone through in order.
+ * What a block holds is charged to who found it first; roots are gone through in
+ * order. What points where is known by then, but for some blocks, which are read
+ * when they are found.
  */
 #include "trace/scan.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "trace/graph.h"
 #include "trace/xmalloc.h"
 
 enum {
 	BUFFER = 1 << 20, /* bytes read at once */
 	UNTOUCHED_LEAST = 1 << 16, /* ranges in which pages are asked for */
-	LARGE_LEAST = 1 << 15, /* blocks that are read on their own */
 	ROOTS_SAID = 4096, /* the largest; the others are put together */
 	ROOTS_MOST = 1 << 22,
 	MINIMUM_CHUNK = 32,
@@ -30,6 +31,7 @@ enum state {
 
 struct work {
 	const struct scan *s;
+	struct graph graph;
 	uint8_t *state; /* enum state, of each block; owned, as all here */
 	/* Root that holds it, or block that it is lost with. */
 	uint32_t *owner;
@@ -66,30 +68,7 @@ static void put_off(struct work *w, uint32_t block)
 	w->owner[block] = w->for_whom;
 }
 
-/* Does the block begin with a number that makes its second word its start? */
-static bool begins_later(const struct work *w, uint32_t block)
-{
-	const struct heap *h = w->s->heap;
-	uint64_t rest = h->size[block] - 8, first;
-
-	if (h->size[block] <= 8)
-		return false;
-	peek_read(w->s->peek, h->addr[block], &first, sizeof(first));
-	return first && first <= rest && rest % first == 0;
-}
-
-/* Is it in a module, as tables of virtual functions are? */
-static bool is_in_module(const struct work *w, uint64_t addr)
-{
-	const struct space *s = w->s->space;
-
-	for (size_t i = 0; i < s->count; i++)
-		if (addr >= s->modules[i].start && addr < s->modules[i].end)
-			return addr % 8 == 0;
-	return false;
-}
-
-/* Do the block and what is pointed to both begin with such a table? */
+/* Do the block and what is pointed to both begin with a table of functions? */
 static bool is_base(const struct work *w, uint32_t block, uint64_t value)
 {
 	const struct heap *h = w->s->heap;
@@ -97,17 +76,18 @@ static bool is_base(const struct work *w, uint32_t block, uint64_t value)
 
 	if (value % 8 || h->addr[block] + h->size[block] - value < 8)
 		return false;
-	peek_read(w->s->peek, h->addr[block], &of_block, sizeof(of_block));
+	of_block = graph_table_of(&w->graph, block);
+	if (!of_block)
+		return false;
 	peek_read(w->s->peek, value, &of_base, sizeof(of_base));
-	return of_block != of_base && is_in_module(w, of_block) &&
-	       is_in_module(w, of_base);
+	return of_block != of_base && graph_is_table(&w->graph, of_base);
 }
 
 static bool is_start(const struct work *w, uint32_t block, uint64_t value)
 {
 	uint64_t offset = value - w->s->heap->addr[block];
 
-	return !offset || (offset == 8 && begins_later(w, block)) ||
+	return !offset || (offset == 8 && graph_is_counted(&w->graph, block)) ||
 	       is_base(w, block, value);
 }
 
@@ -120,27 +100,22 @@ static void join(struct work *w, uint32_t block)
 	w->owner[block] = w->for_whom;
 }
 
+/* By a pointer to its start, or to what counts as that. */
+static void find_start(struct work *w, uint32_t block)
+{
+	if (w->state[block] == UNSEEN)
+		take(w, block);
+	else if (w->as == DEFINITE || w->as == INDIRECT)
+		join(w, block);
+}
+
 static void find(struct work *w, uint32_t block, uint64_t value)
 {
-	switch (w->as) {
-	case REACHABLE:
-		if (w->state[block] != UNSEEN)
-			return;
-		if (is_start(w, block, value))
-			take(w, block);
-		else
-			put_off(w, block);
-		return;
-	case POSSIBLE:
-		if (w->state[block] == UNSEEN)
-			take(w, block);
-		return;
-	default:
-		if (w->state[block] == UNSEEN)
-			take(w, block);
-		else
-			join(w, block);
-	}
+	if (w->as != REACHABLE || w->state[block] != UNSEEN ||
+	    is_start(w, block, value))
+		find_start(w, block);
+	else
+		put_off(w, block);
 }
 
 static void scan_words(struct work *w, const uint64_t *words, size_t count)
@@ -179,7 +154,7 @@ static void scan_block(struct work *w, uint32_t block)
 	uint64_t addr = (h->addr[block] + 7) & ~(uint64_t)7;
 	uint64_t end = (h->addr[block] + h->size[block]) & ~(uint64_t)7;
 
-	if (addr < end && end - addr > LARGE_LEAST) {
+	if (addr < end && end - addr > GRAPH_LARGE) {
 		scan_large(w, addr, end);
 		return;
 	}
@@ -193,11 +168,35 @@ static void scan_block(struct work *w, uint32_t block)
 	}
 }
 
-/* Reads what was found until nothing more is. */
+/* What is known to be in a block. */
+static void scan_edges(struct work *w, uint32_t block)
+{
+	const uint32_t *edge = w->graph.edges + w->graph.first[block];
+	const uint32_t *end = w->graph.edges + w->graph.first[block + 1];
+
+	while (edge < end) {
+		uint32_t target = *edge++;
+
+		if (!(target & GRAPH_MIDDLE)) {
+			find_start(w, target);
+			continue;
+		}
+		target &= ~GRAPH_MIDDLE;
+		find(w, target, w->s->heap->addr[target] + *edge++);
+	}
+}
+
+/* Goes through what was found until nothing more is. */
 static void follow(struct work *w)
 {
-	while (w->depth && !w->s->peek->gone)
-		scan_block(w, w->stack[--w->depth]);
+	while (w->depth && !w->s->peek->gone) {
+		uint32_t block = w->stack[--w->depth];
+
+		if (w->graph.beginning[block] & GRAPH_READ)
+			scan_edges(w, block);
+		else
+			scan_block(w, block);
+	}
 }
 
 static uint32_t add_root(struct work *w, const struct model_root *root)
@@ -446,11 +445,13 @@ void scan_run(const struct scan *s, struct model_leaks *l)
 				  xcalloc(s->heap->count + 1, sizeof(*w.owner)),
 			  .buffer = xmalloc(BUFFER) };
 
+	graph_init(&w.graph, s->heap, s->peek, s->space);
 	find_held(&w);
 	find_lost(&w);
 	count_sites(&w, l);
 	say_roots(&w, l);
 	l->unread = s->peek->unread;
+	graph_release(&w.graph);
 	free(w.state);
 	free(w.owner);
 	free(w.stack);
