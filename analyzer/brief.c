@@ -56,6 +56,26 @@ static bool ends_name(const char *start, const char *end)
 	return end > start && !strchr(" :<&,(", end[-1]);
 }
 
+/* The bytes of a part of a name of Python's in brackets of its own. */
+static size_t python_length(const char *name, const char *s)
+{
+	static const char *const parts[] = {
+		"<locals>",   "<lambda>",  "<module>",	"<listcomp>",
+		"<dictcomp>", "<setcomp>", "<genexpr>",
+	};
+	size_t length;
+
+	if (*s != '<' || (s > name && s[-1] != '.'))
+		return 0;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+		length = strlen(parts[i]);
+		if (strncmp(s, parts[i], length) == 0 &&
+		    (!s[length] || s[length] == '.'))
+			return length;
+	}
+	return 0;
+}
+
 char *query_brief_name(const char *name)
 {
 	char *out = xmalloc(strlen(name) + 3), *end = out;
@@ -65,6 +85,8 @@ char *query_brief_name(const char *name)
 
 	while (*s) {
 		length = operator_length(s);
+		if (!length)
+			length = python_length(name, s);
 		if (!length && *s == '(' &&
 		    (is_operator || ends_name(out, end))) {
 			s = behind_qualifiers(behind_bracket(s));
@@ -78,7 +100,7 @@ char *query_brief_name(const char *name)
 			*end++ = '>';
 			continue;
 		}
-		is_operator = length > 0;
+		is_operator = length > 0 && *s != '<';
 		length = length ? length : 1;
 		memcpy(end, s, length);
 		end += length;

@@ -18,7 +18,7 @@
 struct call {
 	struct query_frame frame;
 	const char *plain; /* the function without parameters */
-	int64_t module;
+	int64_t module, code;
 	bool is_mark;
 };
 
@@ -28,6 +28,7 @@ struct calls {
 	const struct model_module *modules;
 	size_t model_count, module_count;
 	bool *is_wrapper_module; /* by number of module */
+	bool *is_interpreter; /* the same */
 	struct calls_list **lists; /* by number of frame */
 	struct call *calls;
 	size_t call_room;
@@ -41,6 +42,16 @@ struct calls {
 
 static const struct calls_list no_calls = { .number = CALLS_NONE };
 
+static void judge_module(struct calls *all, size_t number)
+{
+	const char *path = all->modules[number].path;
+
+	if (!path)
+		return;
+	all->is_wrapper_module[number] = places_is_wrapper_module(path);
+	all->is_interpreter[number] = scripts_is_interpreter(path);
+}
+
 struct calls *calls_open(const struct calls_options *o)
 {
 	struct calls *all = arena_alloc(o->arena, 1, sizeof(*all));
@@ -52,10 +63,10 @@ struct calls *calls_open(const struct calls_options *o)
 				 sizeof(*all->lists));
 	all->is_wrapper_module = arena_alloc(o->arena, all->module_count + 1,
 					     sizeof(*all->is_wrapper_module));
+	all->is_interpreter = arena_alloc(o->arena, all->module_count + 1,
+					  sizeof(*all->is_interpreter));
 	for (size_t i = 0; i < all->module_count; i++)
-		all->is_wrapper_module[i] =
-			all->modules[i].path &&
-			places_is_wrapper_module(all->modules[i].path);
+		judge_module(all, i);
 	lookup_init(&all->call_lookup);
 	lookup_init(&all->kind_lookup);
 	return all;
@@ -81,6 +92,7 @@ static bool is_call(const void *owner, uint32_t item, const void *key)
 	       a->frame.file == b->frame.file &&
 	       a->frame.line == b->frame.line &&
 	       a->frame.module == b->frame.module &&
+	       a->frame.python == b->frame.python &&
 	       (a->frame.addr == b->frame.addr || a->frame.function ||
 		a->frame.file);
 }
@@ -96,9 +108,22 @@ static uint32_t hash_call(const struct call *c)
 	return lookup_hash_numbers(names + (uintptr_t)c->frame.module, where);
 }
 
+/* The rules are on native code: here only what the user says counts. */
+static bool is_python_wrapper(const struct calls *all, const struct call *c)
+{
+	const struct script *s =
+		scripts_code(all->options.scripts, (uint32_t)c->code);
+
+	return (s && s->is_library && all->options.no_libraries) ||
+	       places_is_skipped(c->plain, all->options.skip,
+				 all->options.skips);
+}
+
 static bool is_wrapper(const struct calls *all, const struct call *c,
 		       const struct symbol *s)
 {
+	if (c->code != MODEL_NONE)
+		return is_python_wrapper(all, c);
 	return c->is_mark ||
 	       places_is_wrapper(
 		       &(struct places_code){ .function = s->name,
@@ -174,6 +199,7 @@ static struct call make_mark(const struct calls *all, const char *mark)
 	return (struct call){
 		.frame = { .function = names_intern(all->options.names, mark) },
 		.module = MODEL_NONE,
+		.code = MODEL_NONE,
 		.is_mark = true,
 	};
 }
@@ -193,6 +219,7 @@ static struct call make_call(const struct calls *all,
 		},
 		.plain = s->name.plain,
 		.module = MODEL_NONE,
+		.code = MODEL_NONE,
 	};
 
 	if (mark_of(m))
@@ -205,20 +232,57 @@ static struct call make_call(const struct calls *all,
 	return c;
 }
 
+static struct call make_python(const struct calls *all,
+			       const struct model_frame *m)
+{
+	const struct script *s = scripts_code(all->options.scripts, m->module);
+
+	/* The reader checks it. */
+	if (!s)
+		return make_mark(all, "[unknown code]");
+	return (struct call){
+		.frame = { .function = s->function,
+			   .file = s->file,
+			   .line = scripts_line(all->options.scripts, m),
+			   .module = s->module,
+			   .python = true },
+		.plain = s->function,
+		.module = MODEL_NONE,
+		.code = m->module,
+	};
+}
+
+/* What stands at a frame, innermost first. */
+static size_t find_calls(struct calls *all, uint32_t number, uint32_t *out)
+{
+	const struct model_frame *m = &all->model[number];
+	struct symbol symbols[SYMBOLS_DEPTH] = { 0 };
+	struct call c;
+	size_t count;
+
+	if (m->kind == MODEL_FRAME_PYTHON) {
+		c = make_python(all, m);
+		out[0] = intern_call(all, &c, &symbols[0]);
+		return 1;
+	}
+	count = kept_at(all->options.kept, number, symbols);
+	for (size_t i = 0; i < count; i++) {
+		c = make_call(all, m, &symbols[i]);
+		out[i] = intern_call(all, &c, &symbols[i]);
+	}
+	return count;
+}
+
 static struct calls_list *make_list(struct calls *all, uint32_t number)
 {
 	const struct model_frame *m = &all->model[number];
-	struct symbol symbols[SYMBOLS_DEPTH];
-	size_t count = kept_at(all->options.kept, number, symbols);
+	uint32_t found[SYMBOLS_DEPTH];
+	size_t count = find_calls(all, number, found);
 	struct calls_list *l = arena_alloc(all->options.arena, 1, sizeof(*l));
 	uint32_t *calls =
 		arena_alloc(all->options.arena, count, sizeof(*calls));
-	struct call c;
 
-	for (size_t i = 0; i < count; i++) {
-		c = make_call(all, m, &symbols[i]);
-		calls[i] = intern_call(all, &c, &symbols[i]);
-	}
+	memcpy(calls, found, count * sizeof(*calls));
 	l->calls = calls;
 	l->count = (uint32_t)count;
 	l->guessed = m->flags & MODEL_FRAME_GUESSED;
@@ -244,6 +308,23 @@ bool calls_in_wrapper_module(const struct calls *all, uint32_t number)
 	m = &all->model[number];
 	return m->kind == MODEL_FRAME_CODE && m->module < all->module_count &&
 	       all->is_wrapper_module[m->module];
+}
+
+bool calls_in_python(const struct calls *all, uint32_t number)
+{
+	return number < all->model_count &&
+	       all->model[number].kind == MODEL_FRAME_PYTHON;
+}
+
+bool calls_in_interpreter(const struct calls *all, uint32_t number)
+{
+	const struct model_frame *m;
+
+	if (number >= all->model_count)
+		return false;
+	m = &all->model[number];
+	return m->kind == MODEL_FRAME_CODE && m->module < all->module_count &&
+	       all->is_interpreter[m->module];
 }
 
 const struct query_frame *calls_frame(const struct calls *all, uint32_t call)
@@ -274,6 +355,11 @@ bool calls_is_mark(const struct calls *all, uint32_t call)
 int64_t calls_module(const struct calls *all, uint32_t call)
 {
 	return all->calls[call].module;
+}
+
+int64_t calls_code(const struct calls *all, uint32_t call)
+{
+	return all->calls[call].code;
 }
 
 /* What is not known comes last. */

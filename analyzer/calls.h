@@ -13,6 +13,7 @@
 #include "analyzer/kept.h"
 #include "analyzer/names.h"
 #include "analyzer/query.h"
+#include "analyzer/scripts.h"
 #include "analyzer/symbols.h"
 #include "trace/reader.h"
 
@@ -31,8 +32,10 @@ struct calls_options {
 	struct arena *arena; /* borrowed */
 	struct names *names; /* borrowed */
 	struct kept *kept; /* borrowed */
+	struct scripts *scripts; /* borrowed */
 	const char *const *skip; /* borrowed */
 	size_t skips;
+	bool no_libraries; /* of Python are wrappers */
 };
 
 struct calls *calls_open(const struct calls_options *o);
@@ -48,8 +51,13 @@ struct calls_list {
 /* The calls of frame `number`; none for memprof's own and for threads. */
 const struct calls_list *calls_list(struct calls *all, uint32_t number);
 
-/* Is frame `number` in a module of wrappers? Without looking up symbols. */
+/*
+ * What frame `number` is, without looking up symbols: in a module of wrappers,
+ * of Python, or in a module of the interpreter that runs Python.
+ */
 bool calls_in_wrapper_module(const struct calls *all, uint32_t number);
+bool calls_in_python(const struct calls *all, uint32_t number);
+bool calls_in_interpreter(const struct calls *all, uint32_t number);
 
 /* A call as first met, without what differs from stack to stack. */
 const struct query_frame *calls_frame(const struct calls *all, uint32_t call);
@@ -68,6 +76,9 @@ bool calls_is_mark(const struct calls *all, uint32_t call);
 
 /* The module's number, MODEL_NONE for code in no module. */
 int64_t calls_module(const struct calls *all, uint32_t call);
+
+/* The number of a code object that has it, MODEL_NONE when it is native. */
+int64_t calls_code(const struct calls *all, uint32_t call);
 
 /* Order by what is read: function, file, line, module, address. */
 int calls_compare(const struct query_frame *a, const struct query_frame *b);

@@ -5,6 +5,9 @@
  * do those made here. Only those on the way to a site that counts are looked
  * at: the symbols of the others are never read.
  *
+ * A node of the trace may be passed by stacks that are shown as Python's and by
+ * others (stacks.h), and then has a place for each.
+ *
  * How often a stack passes a node is counted where it comes back to it. The
  * stack's last passes are a list of *turns*, newest first, each node once where
  * that is cheap: a stack of a thousand frames of one function has one turn.
@@ -20,6 +23,13 @@
 enum {
 	NO_KEY = UINT32_MAX,
 	TURNS_MAX = 64, /* that are looked through */
+};
+
+/* How a stack is shown. */
+enum view {
+	VIEW_NATIVE,
+	VIEW_PYTHON,
+	VIEWS,
 };
 
 struct turn {
@@ -43,7 +53,7 @@ struct builder {
 	size_t example_room;
 	uint32_t key_count;
 	struct lookup key_lookup;
-	uint32_t *at, *turn; /* by node of the trace */
+	uint32_t *at[VIEWS], *turn[VIEWS]; /* by node of the trace */
 	struct turn *turns;
 	size_t turn_room;
 	uint32_t turn_count;
@@ -230,17 +240,30 @@ static uint32_t thread_node(struct builder *b, const struct model_frame *f)
 	}
 }
 
-static void place_node(struct builder *b, uint32_t number)
+static bool is_folded(const struct builder *b, uint32_t frame, uint32_t at)
+{
+	const struct calltree *t = b->tree;
+
+	return stacks_folds(t->profile->stacks, frame,
+			    t->nodes[at].kind != CALLTREE_CALL);
+}
+
+static void place_node(struct builder *b, uint32_t number, enum view view)
 {
 	const struct model_node *n = &b->nodes[number];
 	const struct model_frame *f = &b->frames[n->frame];
-	uint32_t at = b->at[n->parent], turn = b->turn[n->parent];
+	uint32_t at = b->at[view][n->parent];
+	uint32_t turn = b->turn[view][n->parent];
 	const struct calls_list *l;
 
+	b->at[view][number] = at;
+	b->turn[view][number] = turn;
 	if (f->kind == MODEL_FRAME_THREAD) {
-		b->at[number] = thread_node(b, f);
+		b->at[view][number] = thread_node(b, f);
 		return;
 	}
+	if (view == VIEW_PYTHON && is_folded(b, n->frame, at))
+		return;
 	l = calls_list(b->tree->profile->calls, n->frame);
 	for (uint32_t i = l->count; i--;) {
 		const struct step s = { .call = l->calls[i],
@@ -250,8 +273,14 @@ static void place_node(struct builder *b, uint32_t number)
 		if (!is_hidden(b, s.call))
 			at = go_in(b, at, &s, &turn);
 	}
-	b->at[number] = at;
-	b->turn[number] = turn;
+	b->at[view][number] = at;
+	b->turn[view][number] = turn;
+}
+
+static enum view view_of(const struct builder *b, uint32_t node)
+{
+	return stacks_is_python(b->tree->profile->stacks, node) ? VIEW_PYTHON
+								: VIEW_NATIVE;
 }
 
 /* Has the path no call, but at most remarks that it is not whole? */
@@ -267,15 +296,16 @@ static bool is_empty(const struct calltree *t, uint32_t at)
 static uint32_t node_of(struct builder *b, uint32_t site)
 {
 	struct profile *p = b->tree->profile;
-	uint32_t at = b->at[p->sites[site].node], turn = 0;
+	uint32_t node = p->sites[site].node, turn = 0;
+	uint32_t at = b->at[view_of(b, node)][node];
 	struct step s = { .call = CALLS_NONE };
 
 	if (is_empty(b->tree, at))
-		s.call = stacks_place(p->stacks, p->sites[site].node);
+		s.call = stacks_place(p->stacks, node);
 	return s.call == CALLS_NONE ? at : go_in(b, at, &s, &turn);
 }
 
-/* Marks the nodes between the sites that count and the root. */
+/* Marks the nodes between the sites that count and the root, by view. */
 static uint8_t *find_needed(const struct builder *b)
 {
 	const struct profile *p = b->tree->profile;
@@ -283,11 +313,13 @@ static uint8_t *find_needed(const struct builder *b)
 
 	for (size_t i = 0; i < p->site_count; i++) {
 		uint32_t node = p->sites[i].node;
+		uint8_t bit = (uint8_t)(1 << view_of(b, node));
 
 		if (!selection_has(p, b->selection, b->query, i))
 			continue;
-		for (; node && !needed[node]; node = b->nodes[node].parent)
-			needed[node] = 1;
+		for (; node && !(needed[node] & bit);
+		     node = b->nodes[node].parent)
+			needed[node] |= bit;
 	}
 	return needed;
 }
@@ -298,8 +330,9 @@ static void place_all(struct builder *b)
 	uint8_t *needed = find_needed(b);
 
 	for (uint32_t i = 1; i < b->node_count; i++)
-		if (needed[i])
-			place_node(b, i);
+		for (int view = 0; view < VIEWS; view++)
+			if (needed[i] >> view & 1)
+				place_node(b, i, (enum view)view);
 	free(needed);
 	for (uint32_t i = 0; i < t->profile->site_count; i++) {
 		uint32_t node;
@@ -326,16 +359,20 @@ void calltree_build(struct calltree *t, struct profile *p,
 	add_node(t, &(struct calltree_node){ .kind = CALLTREE_ALL });
 	b.nodes = trace_nodes(p->trace, &b.node_count);
 	b.frames = trace_frames(p->trace, &b.frame_count);
-	b.at = xcalloc(b.node_count + 1, sizeof(*b.at));
-	b.turn = xcalloc(b.node_count + 1, sizeof(*b.turn));
+	for (int i = 0; i < VIEWS; i++) {
+		b.at[i] = xcalloc(b.node_count + 1, sizeof(*b.at[i]));
+		b.turn[i] = xcalloc(b.node_count + 1, sizeof(*b.turn[i]));
+	}
 	b.start = names_intern(&p->names, "_start");
 	place_all(&b);
 	lookup_release(&b.lookup);
 	lookup_release(&b.key_lookup);
 	free(b.keys);
 	free(b.examples);
-	free(b.at);
-	free(b.turn);
+	for (int i = 0; i < VIEWS; i++) {
+		free(b.at[i]);
+		free(b.turn[i]);
+	}
 	free(b.turns);
 }
 

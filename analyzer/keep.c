@@ -165,6 +165,15 @@ static bool want(struct keep *k, const struct query_frame *f, uint32_t first,
 	return true;
 }
 
+static bool find_script(struct keep *k, uint32_t place, uint32_t lines[2])
+{
+	const struct query_frame *f = calls_frame(k->profile->calls, place);
+	int64_t code = calls_code(k->profile->calls, place);
+
+	return scripts_extent(k->profile->scripts, (uint32_t)code, lines) &&
+	       lines[0] <= f->line && f->line <= lines[1];
+}
+
 /* The function around a place, as far as debug information tells. */
 static bool find_function(struct keep *k, uint32_t place, uint32_t lines[2])
 {
@@ -175,6 +184,8 @@ static bool find_function(struct keep *k, uint32_t place, uint32_t lines[2])
 	uint64_t addr = f->addr - !!f->addr;
 	size_t count;
 
+	if (f->python)
+		return find_script(k, place, lines);
 	if (module == MODEL_NONE || is_late(k))
 		return false;
 	count = symbols_at(s, (uint32_t)module, addr, out);

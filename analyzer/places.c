@@ -320,6 +320,15 @@ static bool is_skipped(const struct places_code *code, const char *const *skip,
 	return false;
 }
 
+bool places_is_skipped(const char *function, const char *const *skip,
+		       size_t skips)
+{
+	const struct places_code code = { .function = { .full = function,
+							.plain = function } };
+
+	return is_skipped(&code, skip, skips);
+}
+
 bool places_is_wrapper(const struct places_code *code, const char *const *skip,
 		       size_t skips)
 {

@@ -24,6 +24,10 @@ struct places_code {
 bool places_is_wrapper(const struct places_code *code, const char *const *skip,
 		       size_t skips);
 
+/* Is a function, with no more to its name than this, one of `skip`? */
+bool places_is_skipped(const char *function, const char *const *skip,
+		       size_t skips);
+
 /* Is all code of this module a wrapper? Asked first, it saves its symbols. */
 bool places_is_wrapper_module(const char *path);
 

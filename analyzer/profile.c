@@ -93,19 +93,34 @@ static void open_parts(struct profile *p, const struct profile_options *o)
 		.off = o->no_symbols,
 		.thorough = o->thorough,
 	});
+	p->scripts = scripts_open(&(struct scripts_options){
+		.trace = p->trace,
+		.arena = &p->arena,
+		.names = &p->names,
+		.cwd = run->cwd,
+	});
 	p->calls = calls_open(&(struct calls_options){
 		.trace = p->trace,
 		.arena = &p->arena,
 		.names = &p->names,
 		.kept = p->kept,
+		.scripts = p->scripts,
 		.skip = copy_skip(p, o),
 		.skips = o->skips,
+		.no_libraries = o->no_libraries,
 	});
-	p->stacks = stacks_open(p->trace, &p->arena, p->calls);
+	p->stacks = stacks_open(&(struct stacks_options){
+		.trace = p->trace,
+		.arena = &p->arena,
+		.calls = p->calls,
+		.native = o->native,
+		.has_python = scripts_exist(p->scripts),
+	});
 	lost_open(p);
 	p->sources = sources_open(&(struct sources_options){
 		.trace = p->trace,
 		.arena = &p->arena,
+		.run_start = run->start_realtime,
 		.off = o->no_symbols,
 	});
 }

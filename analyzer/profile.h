@@ -13,6 +13,7 @@
 #include "analyzer/lost.h"
 #include "analyzer/names.h"
 #include "analyzer/query.h"
+#include "analyzer/scripts.h"
 #include "analyzer/sources.h"
 #include "analyzer/stacks.h"
 #include "analyzer/symbols.h"
@@ -29,6 +30,7 @@ struct profile {
 	struct trace *trace; /* owned */
 	struct symbols *symbols; /* owned */
 	struct kept *kept; /* owned */
+	struct scripts *scripts; /* of the arena */
 	struct calls *calls; /* owned */
 	struct stacks *stacks; /* owned */
 	struct sources *sources; /* owned */

@@ -78,6 +78,13 @@ struct profile_options {
 	const char *const *skip; /* functions that wrap allocators, wildcards */
 	size_t skips;
 	bool no_symbols; /* addresses only */
+	/* Frames of the interpreter stay in stacks that have Python's. */
+	bool native;
+	/*
+	 * Python's standard library and installed packages are wrappers, and
+	 * left out of stacks.
+	 */
+	bool no_libraries;
 	/* Of libraries that only serve, as libc, lines are not looked up: */
 	bool quick; /* ever */
 	bool thorough; /* if not so, when the trace has names of them */
@@ -134,8 +141,10 @@ struct query_frame {
 	const char *function; /* demangled; NULL unknown */
 	const char *file; /* as in the debug information; NULL unknown */
 	uint32_t line; /* 0 unknown */
-	const char *module; /* path; NULL for code in no module */
+	/* Path; NULL for code in no module. Of Python, "json.decoder". */
+	const char *module;
 	uint64_t addr; /* in the module's file */
+	bool python; /* code of Python */
 	bool inlined; /* into the frame after it */
 	bool guessed; /* found by frame pointer */
 	bool wrapper; /* an allocator or one that works for others */
@@ -598,6 +607,8 @@ void query_combiner_close(struct query_combiner *c);
 struct query_source_line {
 	uint32_t line;
 	struct query_counts counts;
+	uint64_t usage; /* bytes; of Python, as usage.h has it */
+	int64_t increment;
 };
 
 struct query_listing {
@@ -608,6 +619,13 @@ struct query_listing {
 	const struct query_source_line *lines; /* those charged, in order */
 	size_t count;
 	struct query_counts total; /* of the lines, or of what has none */
+	/*
+	 * Of Python: lines have usage and increment, and this is what the heap
+	 * held before the function allocated. Not when what counts depends on
+	 * what became of single blocks.
+	 */
+	bool has_usage;
+	uint64_t before; /* bytes */
 	const char *note; /* why the text may be wrong, or lines are unknown */
 	const char *fix; /* a command, or NULL */
 };
@@ -621,7 +639,7 @@ struct query_listings {
 
 /*
  * `target`: a function, by its name in full or in part or as a pattern with *
- * and ?; the end of a path; or that and ":LINE" for the function around it.
+ * and ?, of Python also behind its class and module; the end of a path; or that and ":LINE" for the function around it.
  * Of the query, `sort`, `kind` and `pid` count. NULL with err set, also when
  * nothing has that name.
  */

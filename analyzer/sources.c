@@ -6,7 +6,8 @@
  * a path in debug information may lead anywhere.
  *
  * A file is newer than a program when its time is: editors and version control
- * set it when the text changes, and compilers write the program later.
+ * set it when the text changes, and compilers write the program later. What
+ * Python runs is the text itself, as it was when the run began.
  */
 #include "analyzer/sources.h"
 
@@ -173,10 +174,18 @@ static bool is_later(const struct timespec *a, const struct timespec *b)
 static bool is_newer(struct sources *s, const char *file, const char *module)
 {
 	const struct source *f = source_of(s, file);
+	const uint64_t second = 1000000000;
+	struct timespec made = {
+		.tv_sec = (time_t)(s->options.run_start / second),
+		.tv_nsec = (long)(s->options.run_start % second)
+	};
 	struct stat st;
 
-	return f->text && module && stat(module, &st) == 0 &&
-	       is_later(&f->changed, &st.st_mtim);
+	if (!f->text || !module)
+		return false;
+	if (!strchr(module, '/'))
+		return s->options.run_start && is_later(&f->changed, &made);
+	return stat(module, &st) == 0 && is_later(&f->changed, &st.st_mtim);
 }
 
 const char *sources_note(struct sources *s, const char *file,

@@ -18,6 +18,7 @@ struct sources;
 struct sources_options {
 	const struct trace *trace; /* borrowed */
 	struct arena *arena; /* borrowed */
+	uint64_t run_start; /* ns since 1970; 0 unknown */
 	bool off; /* open no files */
 };
 
@@ -32,7 +33,8 @@ const char *sources_line(struct sources *s, const char *file, uint32_t line);
 
 /*
  * NULL, or why the lines of `file` may not be those that `module`, a path, was
- * made of; to follow the file's name. A module of NULL is not looked at.
+ * made of; to follow the file's name. A module of NULL is not looked at, and
+ * one without a slash is Python's: made when the program ran.
  */
 const char *sources_note(struct sources *s, const char *file,
 			 const char *module);

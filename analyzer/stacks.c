@@ -6,6 +6,11 @@
  * answered, and answers the ones it passed on the way back: every node is
  * visited once, and those without sites under them never. A place is climbed
  * to, and only that far.
+ *
+ * Whether a frame is folded depends on whether Python comes further in, so a
+ * node has two stacks: as it is, and folded; which one is shown the innermost
+ * node says. Frames that are folded are known by their module alone, and the
+ * interpreter's symbols are never read for them.
  */
 #include "analyzer/stacks.h"
 
@@ -27,11 +32,13 @@ struct stack {
 };
 
 struct stacks {
+	struct stacks_options options;
 	struct calls *calls;
 	const struct model_node *nodes;
 	const struct model_frame *model;
 	size_t node_count, frame_count, thread_count;
-	uint32_t *thread, *stack; /* by node; NULL not yet needed */
+	bool *is_python; /* by node; NULL when there is no Python */
+	uint32_t *thread, *stack, *folded; /* by node; NULL not yet needed */
 	uint32_t *place; /* the same, with ANSWERED added */
 	uint32_t *payers; /* by frame, with ANSWERED added */
 	struct stack *stacks;
@@ -44,15 +51,26 @@ struct stacks {
 	size_t shown_room;
 };
 
-struct stacks *stacks_open(const struct trace *t, struct arena *arena,
-			   struct calls *calls)
+static void find_python(struct stacks *s)
 {
-	struct stacks *s = arena_alloc(arena, 1, sizeof(*s));
+	s->is_python = xcalloc(s->node_count + 1, sizeof(*s->is_python));
+	/* The reader has checked that parents come first. */
+	for (uint32_t i = 1; i < s->node_count; i++)
+		s->is_python[i] = s->is_python[s->nodes[i].parent] ||
+				  calls_in_python(s->calls, s->nodes[i].frame);
+}
 
-	s->calls = calls;
-	s->nodes = trace_nodes(t, &s->node_count);
-	s->model = trace_frames(t, &s->frame_count);
-	trace_threads(t, &s->thread_count);
+struct stacks *stacks_open(const struct stacks_options *o)
+{
+	struct stacks *s = arena_alloc(o->arena, 1, sizeof(*s));
+
+	s->options = *o;
+	s->calls = o->calls;
+	s->nodes = trace_nodes(o->trace, &s->node_count);
+	s->model = trace_frames(o->trace, &s->frame_count);
+	trace_threads(o->trace, &s->thread_count);
+	if (o->has_python)
+		find_python(s);
 	s->stacks = xgrow(NULL, &s->stack_room, 1, sizeof(*s->stacks));
 	s->stacks[ROOT] = (struct stack){ .list = CALLS_NONE };
 	s->stack_count = 1;
@@ -66,8 +84,10 @@ void stacks_close(struct stacks *s)
 		return;
 	free(s->place);
 	free(s->payers);
+	free(s->is_python);
 	free(s->thread);
 	free(s->stack);
+	free(s->folded);
 	free(s->stacks);
 	free(s->path);
 	free(s->shown);
@@ -127,6 +147,11 @@ static uint32_t find_payer(struct stacks *s, uint32_t frame)
 	return CALLS_NONE;
 }
 
+bool stacks_is_python(const struct stacks *s, uint32_t node)
+{
+	return s->is_python && node < s->node_count && s->is_python[node];
+}
+
 static uint32_t payer(struct stacks *s, uint32_t frame)
 {
 	if (frame >= s->frame_count)
@@ -136,6 +161,21 @@ static uint32_t payer(struct stacks *s, uint32_t frame)
 	if (!s->payers[frame])
 		s->payers[frame] = find_payer(s, frame) + ANSWERED;
 	return s->payers[frame] - ANSWERED;
+}
+
+/* The same, of the frame of a node: not all frames pay for Python's. */
+static uint32_t payer_at(struct stacks *s, uint32_t node)
+{
+	uint32_t frame = s->nodes[node].frame, found;
+
+	if (!stacks_is_python(s, node) || calls_in_python(s->calls, frame))
+		return payer(s, frame);
+	if (calls_in_interpreter(s->calls, frame))
+		return CALLS_NONE;
+	found = payer(s, frame);
+	if (found == CALLS_NONE || !calls_frame(s->calls, found)->line)
+		return CALLS_NONE;
+	return found;
 }
 
 /*
@@ -154,7 +194,7 @@ static uint32_t find_place(struct stacks *s, uint32_t node)
 		s->path = xgrow(s->path, &s->path_room, depth + 1,
 				sizeof(*s->path));
 		s->path[depth++] = node;
-		place = payer(s, s->nodes[node].frame);
+		place = payer_at(s, node);
 		/* The reader checks it; a loop here would never end. */
 		node = s->nodes[node].parent < node ? s->nodes[node].parent : 0;
 	}
@@ -165,12 +205,19 @@ static uint32_t find_place(struct stacks *s, uint32_t node)
 	return place;
 }
 
-/* All are wrappers, as when the loader works for nobody: the innermost. */
+/*
+ * All are wrappers, as when the loader works for nobody: the innermost, of
+ * Python if there is one.
+ */
 static uint32_t innermost(struct stacks *s, uint32_t node)
 {
+	bool is_python = stacks_is_python(s, node);
 	const struct calls_list *l;
 
 	for (; node && node < s->node_count; node = s->nodes[node].parent) {
+		if (is_python &&
+		    !calls_in_python(s->calls, s->nodes[node].frame))
+			continue;
 		l = calls_of(s, node);
 		if (l->count && !calls_is_mark(s->calls, l->calls[0]))
 			return l->calls[0];
@@ -232,8 +279,42 @@ static uint32_t derive_stack(struct stacks *s, uint32_t node, uint32_t outer)
 	return s->stack_count++;
 }
 
+/* Is all of the frame a wrapper? For frames of Python. */
+static bool is_hidden(struct stacks *s, uint32_t frame)
+{
+	const struct calls_list *l = calls_list(s->calls, frame);
+
+	for (uint32_t i = 0; i < l->count; i++)
+		if (!calls_is_wrapper(s->calls, l->calls[i]))
+			return false;
+	return true;
+}
+
+bool stacks_folds(struct stacks *s, uint32_t frame, bool is_first)
+{
+	if (calls_in_python(s->calls, frame))
+		return is_hidden(s, frame);
+	if (s->options.native)
+		return false;
+	return calls_in_interpreter(s->calls, frame) ||
+	       (is_first && calls_in_wrapper_module(s->calls, frame));
+}
+
+static uint32_t derive_folded(struct stacks *s, uint32_t node, uint32_t outer)
+{
+	if (stacks_folds(s, s->nodes[node].frame, outer == ROOT))
+		return outer;
+	return derive_stack(s, node, outer);
+}
+
 uint32_t stacks_stack(struct stacks *s, uint32_t node)
 {
+	uint32_t stack = ROOT;
+
+	if (stacks_is_python(s, node))
+		stack = answer(s, &s->folded, node, ROOT, derive_folded);
+	if (stack != ROOT)
+		return stack;
 	return answer(s, &s->stack, node, ROOT, derive_stack);
 }
 

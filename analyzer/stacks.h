@@ -1,6 +1,11 @@
 /*
  * stacks - what a node of the trace's tree stands for: a place, a thread, and
  * a stack that can be shown.
+ *
+ * Stacks that pass through Python are shown as Python's: what the interpreter
+ * does between its frames, and what runs before it, is *folded*, that is left
+ * out. Such a stack is charged to the innermost frame of Python, or to native
+ * code further in that has lines and is not the interpreter's.
  */
 #ifndef MEMPROF_ANALYZER_STACKS_H
 #define MEMPROF_ANALYZER_STACKS_H
@@ -10,6 +15,7 @@
 #include "analyzer/query.h"
 #include "trace/reader.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,12 +25,27 @@ enum {
 
 struct stacks;
 
-struct stacks *stacks_open(const struct trace *t, struct arena *arena,
-			   struct calls *calls);
+struct stacks_options {
+	const struct trace *trace; /* borrowed */
+	struct arena *arena; /* borrowed */
+	struct calls *calls; /* borrowed */
+	bool has_python; /* the trace has code of Python */
+	bool native; /* fold nothing of the interpreter */
+};
+
+struct stacks *stacks_open(const struct stacks_options *o);
 void stacks_close(struct stacks *s);
 
 /* Number of the call that pays for `node`, CALLS_NONE when there is none. */
 uint32_t stacks_place(struct stacks *s, uint32_t node);
+
+/* Is a frame of Python at the node, or further out? */
+bool stacks_is_python(const struct stacks *s, uint32_t node);
+/*
+ * Is frame `frame` folded in stacks that pass through Python? `is_first`: all
+ * further out is.
+ */
+bool stacks_folds(struct stacks *s, uint32_t frame, bool is_first);
 
 /* Number of the thread, or STACKS_NONE. */
 uint32_t stacks_thread(struct stacks *s, uint32_t node);

@@ -107,7 +107,7 @@ static void put_block(FILE *out, const struct check_result *r,
 	      out);
 	for (size_t i = 0; i < count && i < FRAMES_WRITTEN; i++) {
 		put_frame(out, &f[i]);
-		if (!f[i].inlined && f[i].function &&
+		if (!f[i].inlined && f[i].function && !f[i].python &&
 		    !strcmp(f[i].function, "main"))
 			break;
 	}

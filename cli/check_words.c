@@ -157,7 +157,7 @@ char *check_words_stack(const struct check_result *r,
 		fprintf(f, "%s\n", line);
 		free(line);
 		if (!frames[i].inlined && frames[i].function &&
-		    !strcmp(frames[i].function, "main"))
+		    !frames[i].python && !strcmp(frames[i].function, "main"))
 			break;
 	}
 	return finish(f, &text);

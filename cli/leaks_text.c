@@ -53,7 +53,7 @@ static void print_frame(const struct query_frame *f, bool first)
 
 static bool is_main(const struct query_frame *f)
 {
-	return f->function && !strcmp(f->function, "main");
+	return f->function && !f->python && !strcmp(f->function, "main");
 }
 
 static void print_stack(const struct leaks_answer *a,

@@ -20,6 +20,8 @@ enum {
 	KEY_PID,
 	KEY_SKIP,
 	KEY_NO_SYMBOLS,
+	KEY_NATIVE,
+	KEY_NO_STDLIB,
 	KEY_FROM,
 	KEY_TO,
 	KEY_WHERE,
@@ -50,6 +52,12 @@ static const struct argp_option scope_options[] = {
 	  "charge what functions like PATTERN (* and ?) allocate to their "
 	  "callers; may be repeated",
 	  0 },
+	{ "no-stdlib", KEY_NO_STDLIB, NULL, 0,
+	  "Python: charge what its standard library and installed packages "
+	  "allocate to their callers, and leave them out of stacks",
+	  0 },
+	{ "native", KEY_NATIVE, NULL, 0,
+	  "Python: show the interpreter's own functions in stacks too", 0 },
 	{ "no-symbols", KEY_NO_SYMBOLS, NULL, 0,
 	  "addresses only, read no symbol files", 0 },
 	{ 0 },
@@ -131,6 +139,12 @@ static error_t parse_scope(int key, char *arg, struct argp_state *state)
 	case KEY_SKIP:
 		add_skip(q, arg);
 		return 0;
+	case KEY_NO_STDLIB:
+		q->no_stdlib = true;
+		return 0;
+	case KEY_NATIVE:
+		q->native = true;
+		return 0;
 	case KEY_NO_SYMBOLS:
 		q->no_symbols = true;
 		return 0;
@@ -198,6 +212,8 @@ struct profile_options question_options(const struct question *q)
 	return (struct profile_options){ .skip = q->skip,
 					 .skips = q->skips,
 					 .no_symbols = q->no_symbols,
+					 .native = q->native,
+					 .no_libraries = q->no_stdlib,
 					 .from = q->from,
 					 .to = q->to };
 }

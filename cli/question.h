@@ -15,6 +15,7 @@ struct question {
 	struct query query;
 	bool has_limit;
 	bool no_symbols;
+	bool native, no_stdlib; /* of Python */
 	const char *from, *to; /* NULL the whole run */
 	const char **skip; /* owned */
 	size_t skips, skip_room;

@@ -99,5 +99,6 @@ size_t subject_foldable(const struct query_frame *f, size_t from, size_t count)
 
 bool subject_is_outermost(const struct query_frame *f)
 {
-	return !f->inlined && f->function && strcmp(f->function, "main") == 0;
+	return !f->inlined && !f->python && f->function &&
+	       strcmp(f->function, "main") == 0;
 }

@@ -240,6 +240,13 @@ TABLE(trace_frames, model_frame, frames)
 TABLE(trace_nodes, model_node, nodes)
 TABLE(trace_sites, model_site, sites)
 
+const struct model_code *trace_codes(const struct trace *t, size_t *n)
+{
+	(void)t;
+	*n = 0;
+	return NULL;
+}
+
 const struct blocks *trace_blocks(const struct trace *t)
 {
 	static const struct blocks none;

@@ -125,6 +125,9 @@ static void test_names(void **state)
 		 "main::{lambda#1}::operator()");
 	shortens("f(int)::{lambda()#2}::operator()() const",
 		 "f::{lambda#2}::operator()");
+	shortens("<module>", "<module>");
+	shortens("outer.<locals>.<lambda>", "outer.<locals>.<lambda>");
+	shortens("C.f.<locals>.<genexpr>", "C.f.<locals>.<genexpr>");
 	shortens("operator<< <char>(std::ostream&)", "operator<< <>");
 	shortens("a::operator<(a const&)", "a::operator<");
 	shortens("a::operator->() const", "a::operator->");
