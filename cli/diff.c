@@ -11,6 +11,7 @@
 #include "cli/command.h"
 #include "cli/judge.h"
 #include "cli/question.h"
+#include "cli/tracemalloc.h"
 
 enum {
 	TEXT_LIMIT = 20, /* rows */
@@ -76,7 +77,7 @@ static void check(const struct settings *s, struct argp_state *state)
 	if (s->specs < 2)
 		argp_error(state, "which two traces?");
 	if (formats[s->format].write == diff_tracemalloc &&
-	    by != QUERY_BY_LINE && by != QUERY_BY_FILE && by != QUERY_BY_STACK)
+	    !tracemalloc_groups_by(by))
 		argp_error(state,
 			   "tracemalloc groups by line, file or stack only");
 }

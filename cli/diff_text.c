@@ -13,6 +13,7 @@
 #include "text/place.h"
 #include "cli/screen.h"
 #include "cli/subject_text.h"
+#include "cli/tracemalloc.h"
 
 enum {
 	FIGURES = 10 + 11 + 11 + 12 + 8 + 2, /* columns before the place */
@@ -168,43 +169,25 @@ void diff_text(const struct diff *d)
 	print_classes(d);
 }
 
-/*
- * tracemalloc
- */
-
-static void print_place(const struct query_frame *f)
-{
-	escape_print(stdout, f->file	   ? f->file
-			     : f->function ? f->function
-			     : f->module   ? f->module
-					   : "??");
-	printf(":%" PRIu32 ": ", f->line);
-}
-
 void diff_tracemalloc(const struct diff *d)
 {
 	enum query_metric m =
 		is_bytes(d->query.sort) ? d->query.sort : QUERY_ALLOCATED;
-	const struct place_style style = { .full = d->full };
 
 	for (size_t i = 0; i < d->result->count; i++) {
 		const struct query_diff_row *row = &d->result->rows[i];
-		uint64_t size = diff_value(row->after, m);
+		const struct query_row *subject = diff_subject(row);
 		uint64_t count = diff_blocks(row->after, m);
-		uint64_t old = diff_blocks(row->before, m);
-		int64_t change = query_diff_of(row, m);
+		const struct tracemalloc t = {
+			.by = d->query.by,
+			.compares = true,
+			.size = diff_value(row->after, m),
+			.size_change = query_diff_of(row, m),
+			.count = count,
+			.count_change =
+				(int64_t)(count - diff_blocks(row->before, m)),
+		};
 
-		if (d->query.by != QUERY_BY_STACK)
-			print_place(&diff_subject(row)->place);
-		printf("size=%s (%s%s)", amount_bytes(size).text,
-		       change ? "" : "+", amount_bytes_change(change).text);
-		printf(", count=%" PRIu64 " (%+" PRId64 ")", count,
-		       (int64_t)(count - old));
-		if (count)
-			printf(", average=%s", amount_bytes(size / count).text);
-		putchar('\n');
-		if (d->query.by == QUERY_BY_STACK)
-			subject_print_stack(diff_owner(d, row),
-					    diff_subject(row), &style);
+		tracemalloc_print(&t, diff_owner(d, row), subject);
 	}
 }

@@ -15,6 +15,7 @@
 #include "cli/question.h"
 #include "cli/report_growth.h"
 #include "cli/report_many.h"
+#include "cli/tracemalloc.h"
 #include "trace/xmalloc.h"
 
 enum {
@@ -30,7 +31,8 @@ enum {
 };
 
 static const struct argp_option options[] = {
-	{ "format", KEY_FORMAT, "FORMAT", 0, "text, json, csv or tsv", 0 },
+	{ "format", KEY_FORMAT, "FORMAT", 0,
+	  "text, json, csv, tsv or tracemalloc", 0 },
 	{ "full", KEY_FULL, NULL, 0,
 	  "text: shorten nothing, show stacks below main", 0 },
 	{ "lifetimes", KEY_LIFETIMES, NULL, 0,
@@ -59,6 +61,7 @@ static const struct {
 	{ "json", report_json, report_many_json, 0 },
 	{ "csv", report_csv, report_many_csv, 0 },
 	{ "tsv", report_tsv, report_many_tsv, 0 },
+	{ "tracemalloc", report_tracemalloc, NULL, TEXT_LIMIT },
 };
 
 struct settings {
@@ -76,7 +79,8 @@ static size_t parse_format(const char *arg, struct argp_state *state)
 	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++)
 		if (strcmp(arg, formats[i].name) == 0)
 			return i;
-	argp_error(state, "no format '%s': text, json, csv or tsv", arg);
+	argp_error(state, "no format '%s': text, json, csv, tsv or tracemalloc",
+		   arg);
 	return 0;
 }
 
@@ -94,6 +98,13 @@ static void check(const struct settings *s, struct argp_state *state)
 		argp_error(state, "many traces are put together by line, "
 				  "function, file, module or size, without "
 				  "--lifetimes and --reallocs");
+	if (s->count > 1 && !formats[s->format].write_many)
+		argp_error(state, "%s is of one trace",
+			   formats[s->format].name);
+	if (formats[s->format].write == report_tracemalloc &&
+	    !tracemalloc_groups_by(s->question.query.by))
+		argp_error(state,
+			   "tracemalloc groups by line, file or stack only");
 	if (s->growth && (s->count > 1 || s->format >= FORMATS_OF_GROWTH))
 		argp_error(state, "growth is shown of one trace, as text or "
 				  "JSON");

@@ -23,5 +23,7 @@ void report_json(const struct report *r);
 void report_csv(const struct report *r);
 /* As CSV, but without what differs from run to run or machine to machine. */
 void report_tsv(const struct report *r);
+/* As Python's tracemalloc prints statistics: tracemalloc.c. */
+void report_tracemalloc(const struct report *r);
 
 #endif
