@@ -8,6 +8,9 @@
  * A stack is then charged by climbing from its node, but only to nodes whose
  * frame has a listed call. Which these are each node knows from its parent, so
  * that a stack costs as many steps as it has listed frames, which are few.
+ *
+ * Where a run has Python, its functions are looked through first: what they are
+ * called is in the trace, and the symbols of the interpreter are large.
  */
 #include "analyzer/query.h"
 
@@ -19,6 +22,8 @@
 #include "analyzer/profile.h"
 #include "analyzer/selection.h"
 #include "analyzer/target.h"
+#include "analyzer/usage.h"
+#include "analyzer/where.h"
 #include "trace/xmalloc.h"
 
 enum {
@@ -32,11 +37,14 @@ struct listing {
 	const char *name; /* what tells it from others of the file */
 	const char *module;
 	int64_t module_number;
+	int64_t code; /* of Python: a code object of it; MODEL_NONE native */
 	uint32_t frame; /* one that has such a call, */
 	uint32_t depth; /* and which of its calls it is */
 	uint32_t site; /* charged last, + 1 */
 	struct query_source_line *lines;
 	size_t room, count;
+	uint32_t *cells; /* of usage.h, one for each line */
+	size_t cell_room;
 	struct lookup lookup; /* of lines */
 	struct query_counts total;
 };
@@ -53,7 +61,9 @@ struct annotation {
 	size_t room;
 	uint32_t count;
 	struct lookup lookup; /* of items */
+	struct usage *usage; /* NULL not wanted */
 	bool own;
+	bool is_python; /* only frames of Python are looked at */
 };
 
 /*
@@ -75,6 +85,9 @@ struct wish {
 static bool is_wished(const struct wish *w, enum want want,
 		      const struct query_frame *f)
 {
+	if (want == WANT_FUNCTION && f->python)
+		return f->function &&
+		       target_is_python(w->target, f->module, f->function);
 	if (want == WANT_FUNCTION)
 		return f->function &&
 		       target_is_function(w->target, f->function);
@@ -111,6 +124,7 @@ static uint32_t find_listing(struct annotation *a, uint32_t call)
 		.name = listing_name(a->profile, f->function),
 		.module = f->module,
 		.module_number = calls_module(a->profile->calls, call),
+		.code = calls_code(a->profile->calls, call),
 	};
 	uint32_t hash =
 		lookup_hash_numbers((uintptr_t)l.file, (uintptr_t)l.name);
@@ -197,17 +211,35 @@ static bool has_line(const void *owner, uint32_t item, const void *key)
 	       *(const uint32_t *)key;
 }
 
-static struct query_counts *line_of(struct listing *l, uint32_t line)
+/* The line's number in the listing. */
+static uint32_t line_of(struct annotation *a, struct listing *l, uint32_t line)
 {
 	uint32_t hash = lookup_hash_numbers(line, 0);
 	uint32_t found = lookup_find(&l->lookup, hash, has_line, l, &line);
 
 	if (found != LOOKUP_NONE)
-		return &l->lines[found].counts;
+		return found;
 	l->lines = xgrow(l->lines, &l->room, l->count + 1, sizeof(*l->lines));
 	l->lines[l->count] = (struct query_source_line){ .line = line };
+	l->cells =
+		xgrow(l->cells, &l->cell_room, l->count + 1, sizeof(*l->cells));
+	if (a->usage)
+		l->cells[l->count] = usage_cell(a->usage);
 	lookup_add(&l->lookup, hash, (uint32_t)l->count);
-	return &l->lines[l->count++].counts;
+	return (uint32_t)l->count++;
+}
+
+static void charge_line(struct annotation *a, struct listing *l, uint32_t call,
+			uint32_t site)
+{
+	struct profile *p = a->profile;
+	uint32_t line = line_of(a, l, calls_frame(p->calls, call)->line);
+
+	profile_add_stats(p, &l->lines[line].counts, site,
+			  &a->selection->stats[site]);
+	if (a->usage)
+		usage_pass(a->usage, site, (uint32_t)(l - a->items),
+			   l->cells[line]);
 }
 
 /* Once a listing: the innermost call of a stack comes first. */
@@ -225,9 +257,7 @@ static void charge(struct annotation *a, uint32_t call, uint32_t site)
 	l->site = site + 1;
 	profile_add_stats(p, &l->total, site, stats);
 	if (l->file)
-		profile_add_stats(p,
-				  line_of(l, calls_frame(p->calls, call)->line),
-				  site, stats);
+		charge_line(a, l, call, site);
 }
 
 static void charge_stack(struct annotation *a, uint32_t site)
@@ -256,10 +286,12 @@ static void charge_place(struct annotation *a, uint32_t site)
 
 static bool is_listed_frame(struct annotation *a, uint32_t frame)
 {
-	const struct calls_list *l = calls_list(a->profile->calls, frame);
-
+	const struct calls_list *l;
 	bool is_listed = false;
 
+	if (a->is_python && !calls_in_python(a->profile->calls, frame))
+		return false;
+	l = calls_list(a->profile->calls, frame);
 	for (uint32_t i = 0; i < l->count; i++) {
 		uint32_t number = a->listing[l->calls[i]];
 
@@ -318,6 +350,10 @@ static void set_note(struct profile *p, const struct listing *l,
 {
 	struct query_module_gap gap = { .path = l->module };
 
+	if (l->code != MODEL_NONE && !l->file) {
+		out->note = "has no line here";
+		return;
+	}
 	if (l->file) {
 		out->note = profile_source_note(p, l->file, l->module);
 		return;
@@ -361,6 +397,21 @@ static void clip(struct profile *p, const struct query_listing *l,
 			lines[1] = i;
 }
 
+/* Of all code objects with its name, the one whose lines were charged. */
+static void extend_python(struct profile *p, const struct listing *l,
+			  struct query_listing *out)
+{
+	uint32_t lines[2];
+
+	if (!scripts_extent(p->scripts, (uint32_t)l->code, lines) ||
+	    lines[1] - lines[0] >= LINES_MAX)
+		return;
+	if (lines[0] < out->first)
+		out->first = lines[0];
+	if (lines[1] > out->last)
+		out->last = lines[1];
+}
+
 /*
  * From where the function is declared to its last line: as far as the trace
  * holds its text, or as the debug information has it.
@@ -372,6 +423,10 @@ static void extend(struct profile *p, const struct listing *l,
 	size_t count;
 	const struct model_frame *f = &trace_frames(p->trace, &count)[l->frame];
 
+	if (l->code != MODEL_NONE) {
+		extend_python(p, l, out);
+		return;
+	}
 	sources_extend(p->sources, l->file, held, LINES_MAX);
 	if (held[0] == out->first && held[1] == out->last &&
 	    f->kind == MODEL_FRAME_CODE &&
@@ -387,8 +442,24 @@ static void extend(struct profile *p, const struct listing *l,
 	out->last = held[1];
 }
 
-static struct query_listing show(struct profile *p, const struct listing *l)
+static void show_usage(const struct annotation *a, const struct listing *l,
+		       struct query_listing *out)
 {
+	struct usage_figures f;
+
+	out->has_usage = true;
+	out->before = usage_before(a->usage, (uint32_t)(l - a->items));
+	for (size_t i = 0; i < l->count; i++) {
+		f = usage_of(a->usage, l->cells[i]);
+		l->lines[i].usage = f.usage;
+		l->lines[i].increment = f.increment;
+	}
+}
+
+static struct query_listing show(const struct annotation *a,
+				 const struct listing *l)
+{
+	struct profile *p = a->profile;
 	struct query_source_line *lines =
 		arena_alloc(&p->arena, l->count + 1, sizeof(*lines));
 	struct query_listing out = {
@@ -400,6 +471,8 @@ static struct query_listing show(struct profile *p, const struct listing *l)
 		.total = l->total,
 	};
 
+	if (a->usage && l->count)
+		show_usage(a, l, &out);
 	if (l->count) {
 		memcpy(lines, l->lines, l->count * sizeof(*lines));
 		qsort(lines, l->count, sizeof(*lines), compare_lines);
@@ -488,7 +561,7 @@ static struct query_listings *show_all(struct annotation *a,
 
 	for (uint32_t i = 0; i < a->count; i++)
 		if (a->items[i].site)
-			items[r->count++] = show(a->profile, &a->items[i]);
+			items[r->count++] = show(a, &a->items[i]);
 	r->items = items;
 	r->is_file = want == WANT_FILE;
 	if (!r->count)
@@ -511,10 +584,59 @@ static void start(struct annotation *a, struct profile *p)
 	a->nodes = trace_nodes(p->trace, &a->node_count);
 	trace_frames(p->trace, &a->frame_count);
 	lookup_init(&a->lookup);
+}
+
+/* Looks through all calls, or those of Python. */
+static bool find_wished(struct annotation *a, struct wish *w, enum want *want)
+{
+	const struct calls *calls = a->profile->calls;
+
 	for (uint32_t i = 0; i < a->frame_count; i++)
-		calls_list(p->calls, i);
+		if (!a->is_python || calls_in_python(calls, i))
+			calls_list(a->profile->calls, i);
+	free(a->listing);
 	a->listing =
-		xcalloc((size_t)calls_count(p->calls) + 1, sizeof(*a->listing));
+		xcalloc((size_t)calls_count(calls) + 1, sizeof(*a->listing));
+	return list_wished(a, w, want);
+}
+
+static bool find(struct annotation *a, struct wish *w, enum want *want)
+{
+	a->is_python = scripts_exist(a->profile->scripts);
+	if (a->is_python && find_wished(a, w, want))
+		return true;
+	a->is_python = false;
+	return find_wished(a, w, want);
+}
+
+/* Which blocks count must follow from where they were allocated. */
+static bool wants_usage(const struct annotation *a)
+{
+	const struct query *q = a->query;
+
+	return a->is_python && q->kind == MODEL_HEAP &&
+	       !(q->where && (where_uses(q->where, WHERE_TIME) ||
+			      where_uses(q->where, WHERE_LIFETIME) ||
+			      where_uses(q->where, WHERE_LIVE) ||
+			      where_uses(q->where, WHERE_TEMPORARY)));
+}
+
+static const struct query_listings *answer(struct annotation *a,
+					   const struct wish *w, enum want want,
+					   struct err *err)
+{
+	const struct query_listings *r;
+
+	if (wants_usage(a))
+		a->usage = usage_open(a->profile);
+	charge_all(a);
+	if (a->usage && usage_follow(a->usage, err) < 0)
+		return NULL;
+	r = show_all(a, w, want);
+	if (r->count)
+		return r;
+	err_set(err, "nothing was allocated through '%s'", w->target);
+	return NULL;
 }
 
 static void stop(struct annotation *a)
@@ -522,11 +644,13 @@ static void stop(struct annotation *a)
 	for (uint32_t i = 0; i < a->count; i++) {
 		lookup_release(&a->items[i].lookup);
 		free(a->items[i].lines);
+		free(a->items[i].cells);
 	}
 	lookup_release(&a->lookup);
 	free(a->items);
 	free(a->listing);
 	free(a->hit);
+	usage_close(a->usage);
 }
 
 const struct query_listings *profile_annotate(struct profile *p,
@@ -543,17 +667,10 @@ const struct query_listings *profile_annotate(struct profile *p,
 	if (!a.selection)
 		return NULL;
 	start(&a, p);
-	if (!list_wished(&a, &wish, &want)) {
+	if (find(&a, &wish, &want))
+		r = answer(&a, &wish, want, err);
+	else
 		refuse(&a, target, err);
-	} else {
-		charge_all(&a);
-		r = show_all(&a, &wish, want);
-		if (!r->count) {
-			err_set(err, "nothing was allocated through '%s'",
-				target);
-			r = NULL;
-		}
-	}
 	stop(&a);
 	return r;
 }

@@ -4,10 +4,12 @@
 #include "analyzer/target.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "analyzer/places.h"
+#include "trace/xmalloc.h"
 
 /* Behind the last "::" outside brackets; D's and Rust's modules as well. */
 static const char *last_part(const char *name)
@@ -52,6 +54,37 @@ bool target_is_function(const char *target, const char *function)
 	drop_arguments(brief);
 	is = is || is_name(target, brief);
 	free(brief);
+	return is;
+}
+
+/* Fits all of the dotted name, or its last parts. */
+static bool is_dotted(const char *target, const char *name)
+{
+	const char *dot = name;
+
+	if (places_matches(target, name))
+		return true;
+	while ((dot = strchr(dot, '.')))
+		if (places_matches(target, ++dot))
+			return true;
+	return false;
+}
+
+bool target_is_python(const char *target, const char *module,
+		      const char *function)
+{
+	static const char locals[] = ".<locals>";
+	char *name, *at;
+	bool is;
+
+	if (asprintf(&name, "%s.%s", module ? module : "", function) < 0)
+		xmalloc_failed();
+	is = is_dotted(target, name);
+	while ((at = strstr(name, locals)))
+		memmove(at, at + sizeof(locals) - 1,
+			strlen(at + sizeof(locals) - 1) + 1);
+	is = is || is_dotted(target, name);
+	free(name);
 	return is;
 }
 

@@ -16,6 +16,13 @@
 
 bool target_is_function(const char *target, const char *function);
 
+/*
+ * The same for a function of Python: "f", "Class.method" or "outer.f" for
+ * "Class.method" and "outer.<locals>.f", each also behind the module's name.
+ */
+bool target_is_python(const char *target, const char *module,
+		      const char *function);
+
 /* Is `target` all of the path, or its last parts? */
 bool target_is_file(const char *target, size_t length, const char *path);
 

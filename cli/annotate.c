@@ -24,12 +24,14 @@ static const char *const column_names[ANNOTATE_COLUMNS] = {
 	[ANNOTATE_CALLS] = "calls",	    [ANNOTATE_ALLOCATED] = "allocated",
 	[ANNOTATE_TEMPORARY] = "temporary", [ANNOTATE_LIVE] = "live",
 	[ANNOTATE_FREED] = "freed",	    [ANNOTATE_BLOCKS] = "blocks",
+	[ANNOTATE_USAGE] = "usage",	    [ANNOTATE_INCREMENT] = "increment",
 };
 
 static const struct argp_option options[] = {
 	{ "columns", KEY_COLUMNS, "LIST", 0,
 	  "figures, with commas between: peak, net, calls, allocated, "
-	  "temporary (these are the default), live, freed or blocks",
+	  "temporary (these are the default), live, freed or blocks; of "
+	  "Python also usage and increment (the default with calls)",
 	  0 },
 	{ "own", KEY_OWN, NULL, 0,
 	  "only what is allocated at a line itself, not by what it calls", 0 },
@@ -140,7 +142,8 @@ static const struct argp argp = {
 	.doc = "Show figures beside every line of a function or file.\v"
 	       "A line is charged with what it allocates and what the "
 	       "functions that it calls do. FUNCTION is a name in full or in "
-	       "part, or a pattern (* and ?); FILE is the end of a path.",
+	       "part, or a pattern (* and ?), such as 'parse', 'Class.method' "
+	       "or 'module.function'; FILE is the end of a path.",
 	.children = (struct argp_child[]){ { &command_help, 0, NULL, 0 },
 					   { &question_scope_argp, 0, NULL, 0 },
 					   { &question_range_argp, 0, NULL, 0 },
@@ -173,10 +176,6 @@ int cmd_annotate(int argc, char **argv)
 	struct settings s = {
 		.question.query.sort = QUERY_ALLOCATED,
 		.limit = LISTINGS,
-		.annotate = { .columns = { ANNOTATE_PEAK, ANNOTATE_NET,
-					   ANNOTATE_CALLS, ANNOTATE_ALLOCATED,
-					   ANNOTATE_TEMPORARY },
-			      .column_count = 5 },
 	};
 	struct profile_options o;
 	struct err err;

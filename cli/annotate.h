@@ -18,6 +18,8 @@ enum annotate_column {
 	ANNOTATE_LIVE,
 	ANNOTATE_FREED,
 	ANNOTATE_BLOCKS,
+	ANNOTATE_USAGE, /* of Python only, as the next */
+	ANNOTATE_INCREMENT,
 	ANNOTATE_COLUMNS,
 };
 
@@ -26,6 +28,7 @@ struct annotate {
 	const char *target;
 	const struct query_listings *listings;
 	size_t shown; /* of the listings */
+	/* None: those that are usual for the language. */
 	enum annotate_column columns[ANNOTATE_COLUMNS];
 	size_t column_count;
 	bool own;

@@ -33,6 +33,11 @@ static json_t *line_object(const struct annotate *a,
 	jsonout_text(o, "text",
 		     profile_source_line(a->profile, l->file, s->line));
 	add_figures(o, &s->counts);
+	if (l->has_usage) {
+		jsonout_count(o, "usage_bytes", s->usage);
+		json_object_set_new(o, "increment_bytes",
+				    json_integer((json_int_t)s->increment));
+	}
 	return o;
 }
 
@@ -47,6 +52,8 @@ static void print_listing(const struct annotate *a,
 	jsonout_text(o, "module", l->module);
 	jsonout_text(o, "note", l->note);
 	jsonout_text(o, "fix", l->fix);
+	if (l->has_usage)
+		jsonout_count(o, "usage_before_bytes", l->before);
 	jsonout_count(o, "first_line", l->first);
 	jsonout_count(o, "last_line", l->last);
 	add_figures(totals, &l->total);

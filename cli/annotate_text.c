@@ -35,12 +35,41 @@ static const struct {
 	[ANNOTATE_LIVE] = { "Live", 12 },
 	[ANNOTATE_FREED] = { "Freed", 12 },
 	[ANNOTATE_BLOCKS] = { "Blocks", 11 },
+	[ANNOTATE_USAGE] = { "Mem usage", 12 },
+	[ANNOTATE_INCREMENT] = { "Increment", 12 },
 };
 
-static struct amount figure(const struct query_counts *c,
+static const enum annotate_column native_columns[] = {
+	ANNOTATE_PEAK,	    ANNOTATE_NET,	ANNOTATE_CALLS,
+	ANNOTATE_ALLOCATED, ANNOTATE_TEMPORARY,
+};
+
+/* memory_profiler's. */
+static const enum annotate_column python_columns[] = {
+	ANNOTATE_USAGE,
+	ANNOTATE_INCREMENT,
+	ANNOTATE_CALLS,
+};
+
+/* How one function is shown. */
+struct table {
+	const struct annotate *annotate;
+	const struct query_listing *listing;
+	const enum annotate_column *columns;
+	size_t column_count;
+};
+
+static struct amount figure(const struct query_source_line *l,
 			    enum annotate_column column)
 {
+	const struct query_counts *c = &l->counts;
+
 	switch (column) {
+	case ANNOTATE_USAGE:
+		return amount_bytes(l->usage);
+	case ANNOTATE_INCREMENT:
+		return l->increment < 0 ? amount_bytes_change(l->increment)
+					: amount_bytes((uint64_t)l->increment);
 	case ANNOTATE_PEAK:
 		return amount_bytes(c->peak_bytes);
 	case ANNOTATE_NET:
@@ -61,16 +90,34 @@ static struct amount figure(const struct query_counts *c,
 	}
 }
 
-/* NULL counts: blank columns. */
-static void print_figures(const struct annotate *a,
-			  const struct query_counts *c)
+static bool is_known(const struct table *t, enum annotate_column column)
 {
-	for (size_t i = 0; i < a->column_count; i++) {
-		enum annotate_column column = a->columns[i];
+	return t->listing->has_usage ||
+	       (column != ANNOTATE_USAGE && column != ANNOTATE_INCREMENT);
+}
+
+/* NULL line: blank columns. */
+static void print_figures(const struct table *t,
+			  const struct query_source_line *l)
+{
+	for (size_t i = 0; i < t->column_count; i++) {
+		enum annotate_column column = t->columns[i];
 
 		printf(" %*s", columns[column].width,
-		       c ? figure(c, column).text : "");
+		       !l		     ? ""
+		       : is_known(t, column) ? figure(l, column).text
+					     : "-");
 	}
+}
+
+/* What was there before stands beside the line that begins the function. */
+static void print_before(const struct table *t)
+{
+	for (size_t i = 0; i < t->column_count; i++)
+		printf(" %*s", columns[t->columns[i]].width,
+		       t->columns[i] == ANNOTATE_USAGE
+			       ? amount_bytes(t->listing->before).text
+			       : "");
 }
 
 /* With tabs as blanks, since the text does not begin at a tab stop. */
@@ -95,18 +142,20 @@ static void print_source(const char *text)
 	free(wide);
 }
 
-static void print_line(const struct annotate *a, uint32_t line,
-		       const struct query_counts *c, const char *text)
+static void print_line(const struct table *t, uint32_t line,
+		       const struct query_source_line *l, const char *text)
 {
-	if (line)
-		printf("%6" PRIu32, line);
-	else
-		printf("%6s", "");
-	if (!c && (!text || !*text)) {
+	bool begins = line == t->listing->first && t->listing->has_usage;
+
+	printf("%6" PRIu32, line);
+	if (!l && (!text || !*text)) {
 		putchar('\n');
 		return;
 	}
-	print_figures(a, c);
+	if (!l && begins)
+		print_before(t);
+	else
+		print_figures(t, l);
 	if (text && *text) {
 		fputs("   ", stdout);
 		print_source(text);
@@ -114,16 +163,16 @@ static void print_line(const struct annotate *a, uint32_t line,
 	putchar('\n');
 }
 
-static void print_titles(const struct annotate *a)
+static void print_titles(const struct table *t)
 {
 	size_t width = 6 + 3 + strlen("Line Contents");
 
 	screen_style(SCREEN_TITLE);
 	fputs("Line #", stdout);
-	for (size_t i = 0; i < a->column_count; i++) {
-		printf(" %*s", columns[a->columns[i]].width,
-		       columns[a->columns[i]].title);
-		width += 1 + (size_t)columns[a->columns[i]].width;
+	for (size_t i = 0; i < t->column_count; i++) {
+		printf(" %*s", columns[t->columns[i]].width,
+		       columns[t->columns[i]].title);
+		width += 1 + (size_t)columns[t->columns[i]].width;
 	}
 	fputs("   Line Contents", stdout);
 	screen_style(SCREEN_PLAIN);
@@ -182,9 +231,9 @@ static void print_head(const struct query_listing *l, bool readable)
 }
 
 /* Lines without figures, from `first` up to before `end`. */
-static void print_run(const struct annotate *a, const struct query_listing *l,
-		      uint32_t first, uint32_t end)
+static void print_run(const struct table *t, uint32_t first, uint32_t end)
 {
+	const struct annotate *a = t->annotate;
 	uint32_t count = end - first;
 	bool fold = count > RUN_MAX && !a->full;
 
@@ -196,41 +245,74 @@ static void print_run(const struct annotate *a, const struct query_listing *l,
 			       count - 2 * CONTEXT);
 			line = end - CONTEXT;
 		}
-		text = profile_source_line(a->profile, l->file, line);
+		text = profile_source_line(a->profile, t->listing->file, line);
 		if (text)
-			print_line(a, line, NULL, text);
+			print_line(t, line, NULL, text);
 	}
 }
 
-static void print_lines(const struct annotate *a, const struct query_listing *l,
-			bool readable)
+static void print_lines(const struct table *t, bool readable)
 {
+	const struct query_listing *l = t->listing;
 	uint32_t next = l->first;
 
 	for (size_t i = 0; i < l->count; i++) {
 		const struct query_source_line *s = &l->lines[i];
 
 		if (readable && next < s->line)
-			print_run(a, l, next, s->line);
-		print_line(a, s->line, &s->counts,
-			   profile_source_line(a->profile, l->file, s->line));
+			print_run(t, next, s->line);
+		print_line(t, s->line, s,
+			   profile_source_line(t->annotate->profile, l->file,
+					       s->line));
 		next = s->line + 1;
 	}
 	if (readable && next && next <= l->last)
-		print_run(a, l, next, l->last + 1);
+		print_run(t, next, l->last + 1);
+}
+
+/* The most that any line has, and what all lines have added. */
+static struct query_source_line sum_up(const struct query_listing *l)
+{
+	struct query_source_line sum = { .counts = l->total };
+
+	for (size_t i = 0; i < l->count; i++) {
+		if (l->lines[i].usage > sum.usage)
+			sum.usage = l->lines[i].usage;
+		sum.increment += l->lines[i].increment;
+	}
+	return sum;
+}
+
+static struct table make_table(const struct annotate *a,
+			       const struct query_listing *l)
+{
+	struct table t = { .annotate = a,
+			   .listing = l,
+			   .columns = a->columns,
+			   .column_count = a->column_count };
+
+	if (t.column_count)
+		return t;
+	t.columns = l->has_usage ? python_columns : native_columns;
+	t.column_count =
+		l->has_usage ? sizeof(python_columns) / sizeof(*python_columns)
+			     : sizeof(native_columns) / sizeof(*native_columns);
+	return t;
 }
 
 static void print_listing(const struct annotate *a,
 			  const struct query_listing *l)
 {
 	bool readable = l->file && has_text(a, l);
+	struct table t = make_table(a, l);
+	struct query_source_line sum = sum_up(l);
 
 	print_head(l, readable);
-	print_titles(a);
+	print_titles(&t);
 	if (l->file)
-		print_lines(a, l, readable);
+		print_lines(&t, readable);
 	printf("%6s", "Total");
-	print_figures(a, &l->total);
+	print_figures(&t, &sum);
 	fputs("\n\n\n", stdout);
 }
 
