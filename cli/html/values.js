@@ -88,8 +88,11 @@ const values = (() => {
 
 	/* Metrics that there are of the whole run, or of a part. */
 	function metrics(range) {
-		return range ? data.metrics.map(
-			(m) => (m === "leaked" ? "grown" : m)) : data.metrics;
+		if (!range)
+			return data.metrics;
+		/* What the collector freed has no slices. */
+		return data.metrics.filter((m) => m !== "cyclic").map(
+			(m) => (m === "leaked" ? "grown" : m));
 	}
 
 	return { of, whole, compared, metrics, sum };
