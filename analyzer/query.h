@@ -690,6 +690,42 @@ struct query_point {
 const struct query_point *profile_timeline(struct profile *p, int32_t pid,
 					   size_t *n);
 /*
+ * When functions were at work, as far as allocations tell: a thread stays in
+ * one from the first allocation that passes through it up to the last before
+ * the thread allocates elsewhere. Stays with little time between them are one,
+ * and so are those of threads at the same time.
+ */
+struct query_stay {
+	uint64_t from, to; /* ns */
+	uint64_t from_bytes, to_bytes; /* of the heap, before and after */
+};
+
+struct query_activity {
+	struct query_frame frame; /* line 0 */
+	uint64_t allocated; /* bytes, in what it calls too */
+	uint64_t inside; /* ns, of all stays */
+	const struct query_stay *stays; /* in order */
+	size_t count;
+};
+
+struct query_activities {
+	const struct query_activity *items; /* most allocated first */
+	size_t count;
+};
+
+struct query_activity_options {
+	/* As for profile_annotate(); none: a few of the program's own. */
+	const char *const *targets;
+	size_t count;
+	int32_t pid; /* 0 all processes */
+};
+
+/* Of the whole run; NULL with err set. */
+const struct query_activities *
+profile_activities(struct profile *p, const struct query_activity_options *o,
+		   struct err *err);
+
+/*
  * What resident memory consists of, in bytes: of all processes that were looked
  * at, at the time when it was most or the last time. The parts add up to it
  * with `untouched` taken away. `resident` is 0 when nobody looked.

@@ -13,8 +13,8 @@
 
 #include <stdlib.h>
 
+#include "analyzer/held.h"
 #include "trace/instant.h"
-#include "trace/weight.h"
 #include "trace/xmalloc.h"
 
 struct pass {
@@ -48,8 +48,8 @@ struct usage {
 	uint64_t *before; /* by listing; UINT64_MAX nothing yet */
 	uint32_t listing_count;
 	struct thread *threads; /* and one unknown */
-	uint64_t *live; /* by process, and one unknown */
-	uint32_t *thread, *process; /* by site */
+	struct held held;
+	uint32_t *thread; /* by site */
 };
 
 struct usage *usage_open(struct profile *p)
@@ -79,9 +79,8 @@ void usage_close(struct usage *u)
 	free(u->first);
 	free(u->cells);
 	free(u->before);
-	free(u->live);
+	held_release(&u->held);
 	free(u->thread);
-	free(u->process);
 	free(u);
 }
 
@@ -111,13 +110,9 @@ void usage_pass(struct usage *u, uint32_t site, uint32_t listing, uint32_t cell)
 		u->listing_count = listing + 1;
 }
 
-/* What a block stands for when the run is a sample. */
 static int64_t bytes_of(const struct usage *u, uint64_t size)
 {
-	uint64_t sample = trace_run(u->profile->trace)->sample;
-
-	return (int64_t)(sample ? (double)size * weight_of(size, sample)
-				: (double)size);
+	return (int64_t)held_weigh(&u->held, size);
 }
 
 static bool is_wanted(const struct usage *u, uint64_t block)
@@ -191,7 +186,6 @@ static void end(struct usage *u, uint32_t site, uint64_t size, uint64_t block)
 {
 	struct visit *v;
 
-	u->live[u->process[site]] -= (uint64_t)bytes_of(u, size);
 	if (!is_wanted(u, block))
 		return;
 	for (size_t i = u->first[site]; i < u->first[site + 1]; i++) {
@@ -219,10 +213,11 @@ static int64_t taken(const struct usage *u, const struct model_event *e,
 static void begin(struct usage *u, const struct model_event *e, uint64_t before)
 {
 	struct thread *t = &u->threads[u->thread[e->site]];
-	uint64_t *live = &u->live[u->process[e->site]];
+	uint64_t live;
 	struct visit *v;
 
-	*live += (uint64_t)bytes_of(u, e->size);
+	held_begin(&u->held, e);
+	live = held_of(&u->held, e->site);
 	go_to(u, t, e->site);
 	for (size_t i = u->first[e->site]; i < u->first[e->site + 1]; i++) {
 		const struct pass *p = &u->passes[i];
@@ -235,15 +230,16 @@ static void begin(struct usage *u, const struct model_event *e, uint64_t before)
 		v->settled = v->grown;
 		if (u->before[p->listing] == UINT64_MAX)
 			u->before[p->listing] = before;
-		if (*live > u->cells[p->cell].usage)
-			u->cells[p->cell].usage = *live;
+		if (live > u->cells[p->cell].usage)
+			u->cells[p->cell].usage = live;
 	}
 }
 
 static void move(struct usage *u, const struct model_event *e)
 {
-	uint64_t before = u->live[u->process[e->site]];
+	uint64_t before = held_of(&u->held, e->site);
 
+	held_end(&u->held, e);
 	if (e->old_site != MODEL_NO_SITE)
 		end(u, e->old_site, e->old_size, e->old);
 	begin(u, e, before);
@@ -253,18 +249,18 @@ static void follow_event(struct usage *u, const struct model_event *e)
 {
 	switch (e->kind) {
 	case MODEL_EVENT_ALLOC:
-		begin(u, e, u->live[u->process[e->site]]);
+		begin(u, e, held_of(&u->held, e->site));
 		break;
 	case MODEL_EVENT_REALLOC:
 		move(u, e);
 		break;
 	case MODEL_EVENT_FREE:
 	case MODEL_EVENT_FREE_TEMPORARY:
+		held_end(&u->held, e);
 		end(u, e->site, e->size, e->block);
 		break;
 	case MODEL_EVENT_EXIT:
-		if (e->site < u->profile->process_count)
-			u->live[e->site] = 0;
+		held_exit(&u->held, e->site);
 		break;
 	default:
 		break;
@@ -277,43 +273,17 @@ static void start(struct usage *u)
 
 	fill(u, (uint32_t)p->site_count);
 	u->threads = xcalloc(p->thread_count + 1, sizeof(*u->threads));
-	u->live = xcalloc(p->process_count + 1, sizeof(*u->live));
 	u->thread = xcalloc(p->site_count + 1, sizeof(*u->thread));
-	u->process = xcalloc(p->site_count + 1, sizeof(*u->process));
 	u->before = xcalloc((size_t)u->listing_count + 1, sizeof(*u->before));
 	for (uint32_t i = 0; i < u->listing_count; i++)
 		u->before[i] = UINT64_MAX;
 	for (size_t i = 0; i < p->site_count; i++) {
 		uint32_t thread = stacks_thread(p->stacks, p->sites[i].node);
-		uint32_t process = profile_process_of(p, i);
 
 		u->thread[i] = thread < p->thread_count
 				       ? thread
 				       : (uint32_t)p->thread_count;
-		u->process[i] = process < p->process_count
-					? process
-					: (uint32_t)p->process_count;
 	}
-}
-
-/* Where the first events were left out, what was live by then. */
-static int start_late(struct usage *u, struct err *err)
-{
-	const struct profile *p = u->profile;
-	uint64_t first = trace_run(p->trace)->first_event;
-	struct instant *at = first ? instant_open(p->trace) : NULL;
-	const struct model_stats *stats;
-	int ret = 0;
-
-	if (!at)
-		return 0;
-	ret = instant_seek_event(at, first, err);
-	stats = ret < 0 ? NULL : instant_stats(at);
-	for (size_t i = 0; stats && i < p->site_count; i++)
-		if (p->sites[i].kind == MODEL_HEAP)
-			u->live[u->process[i]] += model_live_bytes(&stats[i]);
-	instant_close(at);
-	return ret;
 }
 
 static void finish(struct usage *u)
@@ -335,7 +305,7 @@ int usage_follow(struct usage *u, struct err *err)
 	int got = 1;
 
 	start(u);
-	if (start_late(u, err) < 0)
+	if (held_init(&u->held, u->profile, err) < 0)
 		return -1;
 	events = trace_events_open(p->trace);
 	while (left-- && (got = trace_events_next(events, &e, err)) > 0)

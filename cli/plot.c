@@ -11,6 +11,7 @@
 #include "cli/command.h"
 #include "cli/outfile.h"
 #include "cli/question.h"
+#include "trace/xmalloc.h"
 
 enum {
 	KEY_FROM = 0x100,
@@ -19,6 +20,7 @@ enum {
 	KEY_SHOW,
 	KEY_PID,
 	KEY_FORMAT,
+	KEY_FUNCTIONS,
 };
 
 static const struct argp_option options[] = {
@@ -30,6 +32,10 @@ static const struct argp_option options[] = {
 	{ "show", KEY_SHOW, "LIST", 0,
 	  "heap, mappings or rss, with commas between (all unless told)", 0 },
 	{ "title", KEY_TITLE, "TEXT", 0, "instead of the command", 0 },
+	{ "functions", KEY_FUNCTIONS, "LIST", OPTION_ARG_OPTIONAL,
+	  "when functions allocated, as brackets: names or patterns with "
+	  "commas between, or those of the program that allocated most",
+	  0 },
 	{ "pid", KEY_PID, "N", 0, "only process N", 0 },
 	{ "format", KEY_FORMAT, "FORMAT", 0,
 	  "text, json, svg, png or html, whatever the name of FILE", 0 },
@@ -53,6 +59,10 @@ enum {
 
 struct settings {
 	const char *spec, *output, *from, *to;
+	bool has_functions;
+	char *list; /* owned; cut into names */
+	const char **functions; /* owned */
+	size_t function_count, function_room;
 	size_t format;
 	struct plot plot;
 };
@@ -120,6 +130,24 @@ static void choose_format(struct settings *s, struct argp_state *state)
 			   s->output);
 }
 
+static void parse_functions(struct settings *s, const char *arg)
+{
+	char *rest, *name;
+
+	s->has_functions = true;
+	if (!arg)
+		return;
+	free(s->list);
+	s->function_count = 0;
+	rest = s->list = xstrdup(arg);
+	while ((name = strsep(&rest, ","))) {
+		s->functions =
+			xgrow(s->functions, &s->function_room,
+			      s->function_count + 1, sizeof(*s->functions));
+		s->functions[s->function_count++] = name;
+	}
+}
+
 static error_t parse_window(int key, const char *arg, struct settings *s,
 			    struct argp_state *state)
 {
@@ -132,6 +160,9 @@ static error_t parse_window(int key, const char *arg, struct settings *s,
 		return 0;
 	case KEY_SHOW:
 		parse_show(&s->plot, arg, state);
+		return 0;
+	case KEY_FUNCTIONS:
+		parse_functions(s, arg);
 		return 0;
 	case KEY_TITLE:
 		s->plot.title = arg;
@@ -198,6 +229,18 @@ static int choose_window(struct settings *s, struct err *err)
 	return 0;
 }
 
+static int ask_functions(struct settings *s, struct err *err)
+{
+	const struct query_activity_options o = { .targets = s->functions,
+						  .count = s->function_count,
+						  .pid = s->plot.pid };
+
+	if (!s->has_functions)
+		return 0;
+	s->plot.functions = profile_activities(s->plot.profile, &o, err);
+	return s->plot.functions ? 0 : -1;
+}
+
 /* A picture is made again and again: one that is there is replaced. */
 static int write_file(const struct settings *s, struct err *err)
 {
@@ -226,7 +269,7 @@ static int show(struct settings *s)
 {
 	struct err err;
 
-	if (choose_window(s, &err) < 0) {
+	if (choose_window(s, &err) < 0 || ask_functions(s, &err) < 0) {
 		command_message("%s: %s", s->spec, err.text);
 		return COMMAND_FAILED;
 	}
@@ -254,13 +297,14 @@ static int judge(struct profile *p, const char *spec)
 
 int cmd_plot(int argc, char **argv)
 {
-	const struct profile_options o = { .no_symbols = true };
+	struct profile_options o = { 0 };
 	struct settings s = { .format = NO_FORMAT,
 			      .plot.shown = { true, true, true } };
 	struct err err;
 	int status = COMMAND_FAILED;
 
 	argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, &s);
+	o.no_symbols = !s.has_functions;
 	s.plot.profile = profile_open(s.spec, &o, &err);
 	if (!s.plot.profile)
 		command_message("%s", err.text);
@@ -269,5 +313,7 @@ int cmd_plot(int argc, char **argv)
 	if (!status)
 		status = judge(s.plot.profile, s.spec);
 	profile_close(s.plot.profile);
+	free(s.functions);
+	free(s.list);
 	return status;
 }

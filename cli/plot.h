@@ -26,6 +26,7 @@ struct plot {
 	bool shown[PLOT_SERIES];
 	const char *title; /* NULL: the command */
 	int32_t pid; /* 0 all processes */
+	const struct query_activities *functions; /* NULL not wanted */
 	enum plot_series first; /* the one shown whose peak is marked */
 	uint64_t peak, peak_time; /* of the window: bytes, ns */
 	uint64_t highest; /* bytes, of all that is shown */
@@ -40,6 +41,9 @@ uint64_t plot_highest(const struct plot *p, enum plot_series s);
 
 /* The window, the peak and the rest, from profile, pid and shown. */
 void plot_measure(struct plot *p);
+
+/* What of an activity's time is in the window, ns. */
+uint64_t plot_inside(const struct plot *p, const struct query_activity *a);
 
 /* The title, or the command as one line; the caller frees it. */
 char *plot_title(const struct plot *p);

@@ -39,6 +39,8 @@ enum {
 	FONT = 13,
 	FONT_TITLE = 17,
 	MARK_NAME_MAX = 24, /* characters */
+	NAME_MAX_LENGTH = 40, /* of a function, the same */
+	BRACKET = 9, /* half its height */
 };
 
 static const double HEADROOM = 1.06;
@@ -227,6 +229,59 @@ static void draw_peak(const struct drawing *d)
 		  is_right ? 1 : 0);
 }
 
+static const struct colour bracket_colours[] = {
+	{ 0.902, 0.624, 0 },  { 0.337, 0.706, 0.914 }, { 0.800, 0.475, 0.655 },
+	{ 0, 0.447, 0.698 },  { 0, 0.620, 0.451 },     { 0.835, 0.369, 0 },
+	{ 0.45, 0.45, 0.45 }, { 0.6, 0.4, 0.2 },
+};
+
+/* As in mprof's plots: "[" where it began, "]" where it ended. */
+static void draw_bracket(const struct drawing *d, uint64_t time, uint64_t bytes,
+			 double width)
+{
+	double x = x_of(d, time), y = y_of(d, (double)bytes);
+
+	if (time < d->plot->from || time > d->plot->to)
+		return;
+	cairo_move_to(d->c, x + width, y - BRACKET);
+	cairo_line_to(d->c, x, y - BRACKET);
+	cairo_line_to(d->c, x, y + BRACKET);
+	cairo_line_to(d->c, x + width, y + BRACKET);
+	cairo_stroke(d->c);
+}
+
+static void draw_function(const struct drawing *d, size_t number)
+{
+	const struct query_activity *a = &d->plot->functions->items[number];
+	double y = TOP + BRACKET * 2 + (double)number * (FONT + 4);
+	char *name = query_brief_name(a->frame.function);
+	char *safe = escape_text(name), text[128];
+
+	set_colour(d->c,
+		   &bracket_colours[number % (sizeof(bracket_colours) /
+					      sizeof(*bracket_colours))],
+		   1);
+	cairo_set_line_width(d->c, 2);
+	for (size_t i = 0; i < a->count; i++) {
+		draw_bracket(d, a->stays[i].from, a->stays[i].from_bytes, 5);
+		draw_bracket(d, a->stays[i].to, a->stays[i].to_bytes, -5);
+	}
+	escape_cut_middle(safe, NAME_MAX_LENGTH);
+	snprintf(text, sizeof(text), "[ ]  %.80s  %s", safe,
+		 amount_time(plot_inside(d->plot, a)).text);
+	draw_note(d->c, text, LEFT + 12, y, 0);
+	free(safe);
+	free(name);
+}
+
+static void draw_functions(const struct drawing *d)
+{
+	const struct query_activities *all = d->plot->functions;
+
+	for (size_t i = 0; all && i < all->count; i++)
+		draw_function(d, i);
+}
+
 static void draw_mark(const struct drawing *d, const struct model_mark *m)
 {
 	static const double dots[] = { 1.5, 3 };
@@ -326,4 +381,5 @@ void plot_draw(const struct plot *p, cairo_t *c)
 			draw_series(&d, (enum plot_series)s);
 	draw_marks(&d);
 	draw_peak(&d);
+	draw_functions(&d);
 }

@@ -37,6 +37,41 @@ static json_t *marks_array(const struct plot *p)
 	return list;
 }
 
+static json_t *stays_array(const struct query_activity *a)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < a->count; i++) {
+		json_t *o = json_object();
+
+		jsonout_count(o, "from_ns", a->stays[i].from);
+		jsonout_count(o, "to_ns", a->stays[i].to);
+		jsonout_count(o, "from_bytes", a->stays[i].from_bytes);
+		jsonout_count(o, "to_bytes", a->stays[i].to_bytes);
+		json_array_append_new(list, o);
+	}
+	return list;
+}
+
+static json_t *functions_array(const struct plot *p)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < p->functions->count; i++) {
+		const struct query_activity *a = &p->functions->items[i];
+		json_t *o = json_object();
+
+		jsonout_text(o, "function", a->frame.function);
+		jsonout_text(o, "file", a->frame.file);
+		jsonout_text(o, "module", a->frame.module);
+		jsonout_count(o, "allocated_bytes", a->allocated);
+		jsonout_count(o, "inside_ns", a->inside);
+		json_object_set_new(o, "stays", stays_array(a));
+		json_array_append_new(list, o);
+	}
+	return list;
+}
+
 int plot_json(const struct plot *p, FILE *out)
 {
 	const struct trace_run *run = profile_run(p->profile);
@@ -54,6 +89,8 @@ int plot_json(const struct plot *p, FILE *out)
 	jsonout_count(peak, "time_ns", p->peak_time);
 	json_object_set_new(o, "peak", peak);
 	json_object_set_new(o, "marks", marks_array(p));
+	if (p->functions)
+		json_object_set_new(o, "functions", functions_array(p));
 	for (size_t i = 0; i < p->count; i++)
 		json_array_append_new(points, point_object(&p->points[i]));
 	json_object_set_new(o, "points", points);

@@ -176,3 +176,17 @@ uint64_t plot_time_step(uint64_t length, unsigned int count)
 		step *= 10;
 	}
 }
+
+uint64_t plot_inside(const struct plot *p, const struct query_activity *a)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < a->count; i++) {
+		uint64_t from = a->stays[i].from, to = a->stays[i].to;
+
+		from = from > p->from ? from : p->from;
+		to = to < p->to ? to : p->to;
+		sum += to > from ? to - from : 0;
+	}
+	return sum;
+}

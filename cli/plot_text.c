@@ -15,6 +15,7 @@
 
 #include "text/amount.h"
 #include "text/escape.h"
+#include "text/place.h"
 #include "cli/screen.h"
 #include "trace/xmalloc.h"
 
@@ -202,6 +203,77 @@ static void print_axis(const struct canvas *c)
 	free(signs);
 }
 
+/* "[===]" from the first to the last column of a stay. */
+static void mark_stay(const struct canvas *c, const struct query_stay *s,
+		      char *row)
+{
+	size_t from, to;
+
+	if (s->to < c->plot->from || s->from > c->plot->to)
+		return;
+	from = column_of(c, s->from);
+	to = column_of(c, s->to);
+	if (from == to) {
+		row[from] = '|';
+		return;
+	}
+	memset(row + from, '=', to - from);
+	row[from] = '[';
+	row[to] = ']';
+}
+
+/* A row of brackets each, as long as the function was at work. */
+static void print_functions(const struct canvas *c)
+{
+	const struct query_activities *all = c->plot->functions;
+	char *row = xcalloc(c->columns + 1, 1), *brief, *name;
+	size_t end;
+
+	for (size_t i = 0; i < all->count; i++) {
+		memset(row, ' ', c->columns);
+		for (size_t j = 0; j < all->items[i].count; j++)
+			mark_stay(c, &all->items[i].stays[j], row);
+		for (end = c->columns; end && row[end - 1] == ' '; end--)
+			continue;
+		brief = query_brief_name(all->items[i].frame.function);
+		name = escape_text(brief);
+		escape_cut_middle(name, LABEL);
+		fprintf(c->out, "%*s%s  %.*s\n",
+			(int)(LABEL - escape_width(name)), "", name, (int)end,
+			row);
+		free(name);
+		free(brief);
+	}
+	free(row);
+}
+
+static void print_function_legend(const struct canvas *c)
+{
+	const struct place_style style = {
+		.cwd = profile_run(c->plot->profile)->cwd
+	};
+	const struct query_activities *all = c->plot->functions;
+
+	fputs("\nfunctions, by allocation: from the first to the last of a "
+	      "stay\n",
+	      c->out);
+	for (size_t i = 0; i < all->count; i++) {
+		const struct query_activity *a = &all->items[i];
+		char *text = place_line(&a->frame, &style);
+
+		fprintf(c->out, "   %s  %s", text,
+			amount_time(plot_inside(c->plot, a)).text);
+		if (a->count == 1)
+			fprintf(c->out, ", %s to %s",
+				amount_bytes(a->stays[0].from_bytes).text,
+				amount_bytes(a->stays[0].to_bytes).text);
+		else
+			fprintf(c->out, " in %zu stays", a->count);
+		fputc('\n', c->out);
+		free(text);
+	}
+}
+
 static void print_legend(const struct canvas *c)
 {
 	const struct plot *p = c->plot;
@@ -256,7 +328,11 @@ int plot_text(const struct plot *p, FILE *out)
 	print_title(&c);
 	print_rows(&c);
 	print_axis(&c);
+	if (p->functions)
+		print_functions(&c);
 	print_legend(&c);
+	if (p->functions)
+		print_function_legend(&c);
 	for (int s = 0; s < PLOT_SERIES; s++)
 		free(c.value[s]);
 	return 0;
