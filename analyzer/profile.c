@@ -74,7 +74,6 @@ static void open_parts(struct profile *p, const struct profile_options *o)
 {
 	const struct trace_run *run = trace_run(p->trace);
 
-	borrow_tables(p);
 	p->symbols = symbols_open(&(struct symbols_options){
 		.modules = p->modules,
 		.count = p->module_count,
@@ -267,6 +266,8 @@ struct profile *profile_open(const char *spec, const struct profile_options *o,
 	p->from = o ? o->from : NULL;
 	p->to = o ? o->to : NULL;
 	p->leaks_only = o && o->leaks_only;
+	if (p->trace)
+		borrow_tables(p);
 	if (!p->trace || profile_seek(p, when, err) < 0) {
 		profile_close(p);
 		return NULL;
