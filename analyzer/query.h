@@ -145,6 +145,7 @@ struct query_frame {
 	const char *module;
 	uint64_t addr; /* in the module's file */
 	bool python; /* code of Python */
+	bool library; /* and of its own, or of an installed package */
 	bool inlined; /* into the frame after it */
 	bool guessed; /* found by frame pointer */
 	bool wrapper; /* an allocator or one that works for others */

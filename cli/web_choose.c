@@ -34,6 +34,8 @@ static bool is_program(const struct profile *p, const char *module)
 static bool is_library(const struct web *p, size_t side,
 		       const struct query_frame *f)
 {
+	if (f->python)
+		return f->library || f->wrapper;
 	if (f->wrapper || begins(f->file, "/usr/include/") ||
 	    begins(f->file, "/rustc/"))
 		return true;
