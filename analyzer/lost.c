@@ -169,6 +169,7 @@ static struct query_leaks *make_leaks(struct profile *p)
 	for (size_t i = 0; i < l->count; i++) {
 		q->some |= !l->list[i]->why;
 		q->unread += l->list[i]->unread;
+		q->replaced += l->list[i]->replaced;
 		if (l->list[i]->stopped > q->stopped)
 			q->stopped = l->list[i]->stopped;
 		if (l->list[i]->held)

@@ -392,6 +392,7 @@ struct query_leaks {
 	bool is_then; /* at the instant */
 	uint64_t stopped; /* ns: a process stood still for that, at most */
 	const char *held; /* why one stood until all was read; NULL none did */
+	size_t replaced; /* processes that executed another program */
 };
 const struct query_leaks *profile_leaks(struct profile *p);
 

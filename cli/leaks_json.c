@@ -119,6 +119,8 @@ void leaks_json(const struct leaks_answer *a)
 			       : json_null());
 	jsonout_member("unread_bytes",
 		       json_integer((json_int_t)a->leaks->unread));
+	jsonout_member("replaced_processes",
+		       json_integer((json_int_t)a->leaks->replaced));
 	jsonout_member("totals", totals(&a->result->total));
 	jsonout_member("suppressed_bytes",
 		       json_integer((json_int_t)a->known_bytes));

@@ -138,6 +138,10 @@ static void print_summary(const struct leaks_answer *a)
 	if (a->leaks->unread)
 		printf("%s of memory could not be read\n",
 		       amount_bytes(a->leaks->unread).text);
+	if (a->leaks->replaced)
+		printf("not known: what %s processes lost before they "
+		       "executed another program\n",
+		       amount_count(a->leaks->replaced).text);
 }
 
 static void print_moment(const struct leaks_answer *a)
