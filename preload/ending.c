@@ -16,7 +16,9 @@
  * the program sees it. Nothing of the program runs in it: all signals are
  * blocked before it is made, it leaves the session, and holds no descriptor by
  * the time the program goes on, or a pipe's other end would wait for it. It
- * ends when the collector has read it, or has gone.
+ * ends when the collector has read it, or has gone. Where the program has made
+ * itself undumpable, its copy is dumpable: so long who has the same user may
+ * read it.
  *
  * The program's way is exit(), which the C library itself calls when main()
  * returns. Nobody can stand before that call; but what exit() does first is to
@@ -96,6 +98,8 @@ static void let_go(void)
 	if (processor_syscall(SYS_close_range, 0, EVERYTHING, 0, 0) == -ENOSYS)
 		for (long fd = 0; fd < OLD_DESCRIPTORS; fd++)
 			processor_syscall(SYS_close, fd, 0, 0, 0);
+	/* A program that may not be read lets nobody read its copy either. */
+	processor_syscall(SYS_prctl, PR_SET_DUMPABLE, 1, 0, 0);
 	/* Where only who descends from a reader may be read (Yama). */
 	processor_syscall(SYS_prctl, PR_SET_PTRACER,
 			  agent.ring->header.collector, 0, 0);
