@@ -54,6 +54,17 @@ static void limit(void)
 	setrlimit(RLIMIT_DATA, &l);
 }
 
+/* Where memory gets short it is the reader that has to go, before a program. */
+static void yield_memory(void)
+{
+	FILE *file = fopen("/proc/self/oom_score_adj", "we");
+
+	if (!file)
+		return;
+	fputs("1000", file);
+	fclose(file);
+}
+
 static bool is_crash(int number)
 {
 	switch (number) {
@@ -64,7 +75,6 @@ static bool is_crash(int number)
 	case SIGFPE:
 	case SIGTRAP:
 	case SIGSYS:
-	case SIGKILL: /* by the kernel, for want of memory */
 		return true;
 	default:
 		return false;
@@ -77,12 +87,18 @@ static int status_of(const char *name, int status)
 
 	if (WIFEXITED(status))
 		return WEXITSTATUS(status);
-	if (!is_crash(number)) {
+	if (!is_crash(number) && number != SIGKILL) {
 		signal(number, SIG_DFL);
 		raise(number);
 	}
 	if (!strncmp(name, "memprof: ", 9))
 		name += 9;
+	if (number == SIGKILL) {
+		command_message("%s: reading was killed: by the kernel, if "
+				"there was too little memory for it",
+				name);
+		return COMMAND_FAILED;
+	}
 	command_message("%s: reading ended by signal %d (%s): the trace, or a "
 			"program file that it names, is badly damaged",
 			name, number, strsignal(number));
@@ -102,6 +118,7 @@ int shield_run(int (*run)(int argc, char **argv), int argc, char **argv)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (getppid() != parent)
 			_exit(COMMAND_FAILED);
+		yield_memory();
 		limit();
 		exit(run(argc, argv));
 	}

@@ -4,7 +4,8 @@
  * A trace may come from anybody, and names program files that may be anything.
  * Whatever such bytes do to what reads them, libdw not excepted, ends in a
  * result or in one line and an exit status; memory is bounded by what the
- * machine has.
+ * machine has, and where a control group has less, the kernel ends this process
+ * before any other in it.
  */
 #ifndef MEMPROF_CLI_SHIELD_H
 #define MEMPROF_CLI_SHIELD_H

@@ -66,8 +66,8 @@ static void test_status(void **state)
 
 static void test_crash(void **state)
 {
-	static const int numbers[] = { SIGSEGV, SIGBUS, SIGABRT,
-				       SIGILL,	SIGFPE, SIGKILL };
+	static const int numbers[] = { SIGSEGV, SIGBUS, SIGABRT, SIGILL,
+				       SIGFPE };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
@@ -75,6 +75,14 @@ static void test_crash(void **state)
 		assert_non_null(strstr(message, "report: reading ended by"));
 		assert_null(strchr(message, '\n'));
 	}
+}
+
+static void test_kill(void **state)
+{
+	(void)state;
+	assert_int_equal(run(crashes, SIGKILL), COMMAND_FAILED);
+	assert_non_null(strstr(message, "report: reading was killed"));
+	assert_null(strchr(message, '\n'));
 }
 
 /* As a shell sees it when a reader of the output went away. */
@@ -101,9 +109,8 @@ static void test_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_status),
-		cmocka_unit_test(test_crash),
-		cmocka_unit_test(test_signal),
+		cmocka_unit_test(test_status), cmocka_unit_test(test_crash),
+		cmocka_unit_test(test_kill),   cmocka_unit_test(test_signal),
 		cmocka_unit_test(test_memory),
 	};
 
