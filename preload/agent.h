@@ -126,8 +126,7 @@ enum agent_state {
 
 struct agent {
 	_Atomic int state; /* enum agent_state */
-	_Atomic uint32_t
-		detached; /* times; what came before is not to be used */
+	_Atomic uint32_t detached; /* times, by memprof detach */
 	bool sandboxed; /* seccomp since start: no system calls */
 	bool clockless; /* the cycle counter has been forbidden */
 	uint32_t tid_offset; /* of the tid in struct pthread, 0 unknown */

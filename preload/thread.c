@@ -14,6 +14,10 @@
 /* In local.process while someone is taking a slot. */
 #define CLAIMING UINT32_MAX
 
+enum {
+	CLAIM_LOOKS = 20000, /* at it: a millisecond at most */
+};
+
 static int32_t own_tid(void)
 {
 	const char *tcb = __builtin_thread_pointer();
@@ -162,6 +166,19 @@ static ring_ref take_process(void)
 	return ref;
 }
 
+/* It takes a microsecond; who takes it may have been stopped meanwhile. */
+static uint32_t wait_for_claim(_Atomic uint32_t *process)
+{
+	uint32_t now = CLAIMING;
+
+	for (int i = 0; i < CLAIM_LOOKS && now == CLAIMING; i++) {
+		processor_relax();
+		/* Acquire: the slot is as who took it left it. */
+		now = atomic_load_explicit(process, memory_order_acquire);
+	}
+	return now == CLAIMING ? 0 : now;
+}
+
 /* The slot of this process; taken by the first thread that asks. */
 static ring_ref own_process(void)
 {
@@ -171,7 +188,7 @@ static ring_ref own_process(void)
 	if (!atomic_compare_exchange_strong_explicit(process, &now, CLAIMING,
 						     memory_order_acquire,
 						     memory_order_acquire))
-		return now == CLAIMING ? 0 : now;
+		return now == CLAIMING ? wait_for_claim(process) : now;
 	now = take_process();
 	if (!now)
 		atomic_store_explicit(&agent.state, AGENT_OFF,
