@@ -48,6 +48,8 @@ struct session {
 	uintptr_t low; /* of the thread's stack */
 	uint64_t deadline;
 	const char *why; /* no thread will do */
+	uint64_t errno_at; /* the thread's, 0 not known, */
+	int32_t errno_value; /* and what the program had in it */
 };
 
 /*
@@ -243,6 +245,31 @@ static int open_here(const struct session *s, int fd, struct err *err)
 	snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)s->target->pid, fd);
 	ours = open(path, O_RDWR | O_CLOEXEC);
 	return ours < 0 ? err_errno(err, "cannot open '%s'", path) : ours;
+}
+
+/* What we call sets errno, of which the program knows nothing. */
+static int keep_errno(struct session *s, struct err *err)
+{
+	const struct visit_call c = {
+		.function = image_symbol(s->libc, "__errno_location"),
+	};
+	uint64_t at = 0;
+
+	if (!c.function)
+		return 0;
+	if (call(s, c, &at, err) < 0)
+		return -1;
+	if (tracee_read(&s->tracee, at, &s->errno_value,
+			sizeof(s->errno_value)))
+		s->errno_at = at;
+	return 0;
+}
+
+static void restore_errno(struct session *s)
+{
+	if (s->errno_at && !s->tracee.ended && !s->visit.lost)
+		tracee_write(&s->tracee, s->errno_at, &s->errno_value,
+			     sizeof(s->errno_value));
 }
 
 /*
@@ -535,7 +562,10 @@ static int visit(struct target *t, const struct inject_options *o,
 		visit_restart(&s->tracee);
 		ret = visit_enter(&s->visit, s->low, &why);
 		if (!ret)
+			ret = keep_errno(s, &why);
+		if (!ret)
 			ret = act(s, o, &why);
+		restore_errno(s);
 		if (visit_leave(&s->visit, &failed) < 0 && !ret) {
 			why = failed;
 			ret = -1;
