@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -180,27 +181,74 @@ EXPORT int posix_spawnp(pid_t *pid, const char *file,
 
 /*
  * system() and popen() take the environment from `environ`; it is exchanged
- * for the length of the call. When somebody else has exchanged or copied it
- * meanwhile, ours may still be in use and is left where it is.
+ * for the length of the call. Others may have read or copied it meanwhile, so
+ * what was given is never freed, but given again as long as it is the same.
  */
+struct given {
+	size_t size; /* bytes, of all of it */
+	char *list[]; /* and behind it what memprof's entries say */
+};
+
+static struct given *_Atomic last_given;
+
 struct exchange {
 	char **before, **given;
 };
+
+/* Entries that are not memprof's are the program's, and may be gone. */
+static bool is_same(const struct given *known, const struct given *now)
+{
+	const char *end = (const char *)known + known->size;
+	size_t i = 0;
+
+	for (; known->list[i] && now->list[i]; i++) {
+		const char *entry = known->list[i];
+
+		if (entry != now->list[i] &&
+		    (entry < (const char *)known || entry >= end ||
+		     strcmp(entry, now->list[i]) != 0))
+			return false;
+	}
+	return known->list[i] == now->list[i];
+}
+
+/* NULL: the environment stays as it is. */
+static struct given *give_environ(void)
+{
+	size_t size = sizeof(struct given) + env_room(environ) * sizeof(char *);
+	size_t text = env_text_size(environ);
+	struct given *g = next.malloc(size + text), *known;
+
+	if (!g)
+		return NULL;
+	g->size = size + text;
+	if (env_give(environ, g->list, (char *)g + size) != g->list) {
+		next.free(g);
+		return NULL;
+	}
+	/* Acquire: it is as who gave it first left it. */
+	known = atomic_load_explicit(&last_given, memory_order_acquire);
+	if (known && is_same(known, g)) {
+		next.free(g);
+		return known;
+	}
+	/* Release: pairs with the above. */
+	atomic_store_explicit(&last_given, g, memory_order_release);
+	return g;
+}
 
 static struct exchange exchange_environ(void)
 {
 	const struct registers caller = CALLER_REGISTERS();
 	struct exchange x = { .before = environ };
-	size_t room = env_room(environ) * sizeof(char *);
-	char **list;
+	struct given *g;
 
 	if (!env_follows(environ) || !wanted(AT_FDCWD, "/bin/sh", &caller))
 		return x;
-	list = next.malloc(room + env_text_size(environ));
-	if (!list)
+	g = give_environ();
+	if (!g)
 		return x;
-	x.given = (char **)(uintptr_t)env_give(environ, list,
-					       (char *)list + room);
+	x.given = g->list;
 	environ = x.given;
 	return x;
 }
