@@ -51,7 +51,8 @@ static bool load_stored(const struct blocks *b, const struct blocks_entry *e,
 
 static bool head_is_sane(const struct format_block *h)
 {
-	return h->magic == FORMAT_BLOCK_MAGIC && h->raw <= FORMAT_BLOCK_MAX &&
+	return h->magic == FORMAT_BLOCK_MAGIC &&
+	       h->raw <= format_block_max((enum format_block_type)h->type) &&
 	       h->stored <= h->raw;
 }
 

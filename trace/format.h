@@ -26,6 +26,7 @@
 enum {
 	FORMAT_VERSION = 1,
 	FORMAT_BLOCK_MAX = 16 << 20, /* bytes of payload, uncompressed */
+	FORMAT_LARGE_BLOCK_MAX = 256 << 20, /* of EVENTS, CHECKPOINT */
 	FORMAT_EVENTS_PER_BLOCK = 1 << 20,
 };
 
@@ -62,6 +63,17 @@ enum format_flags {
 	FORMAT_FRESH = 1, /* EVENTS: decoding may begin here */
 	FORMAT_WHOLE = 2, /* CHECKPOINT: holds every site */
 };
+
+/*
+ * All sites, or all blocks that are live, are one block, however many they are;
+ * readers take them one by one.
+ */
+static inline uint32_t format_block_max(enum format_block_type type)
+{
+	return type == FORMAT_EVENTS || type == FORMAT_CHECKPOINT
+		       ? FORMAT_LARGE_BLOCK_MAX
+		       : FORMAT_BLOCK_MAX;
+}
 
 struct format_block {
 	uint32_t magic;

@@ -297,6 +297,13 @@ int writer_block(struct writer *w, enum format_block_type type,
 	if (w->failed)
 		return 0;
 	make_block(w, type, columns, n);
+	if (w->packed.size > format_block_max(type)) {
+		w->failed = true;
+		return err_set(err,
+			       "cannot write the trace: a block of %zu "
+			       "bytes is more than a reader takes",
+			       w->packed.size);
+	}
 	if (put_block(w, type, LAST_BLOCK_ROOM, err) < 0)
 		return -1;
 	keep_room(w);

@@ -10,22 +10,24 @@
 enum {
 	COLUMNS = 5,
 	SIZE = (FORMAT_BLOCK_MAX - 64) / COLUMNS, /* bytes of each column */
+	LARGE = (FORMAT_LARGE_BLOCK_MAX - 64) / COLUMNS,
+	LARGE_BLOCKS = 18, /* of the first, four are of such a type */
 };
 
 /* Numbers of first entry, entries and frames; then zeros, which are good. */
-static void fill(struct column *c, uint64_t first)
+static void fill(struct column *c, uint64_t first, size_t size)
 {
 	static const uint8_t zeros[4096];
 
 	column_put(&c[0], first);
-	column_put(&c[0], SIZE);
+	column_put(&c[0], size);
 	column_put(&c[0], 1);
 	for (size_t i = 1; i < COLUMNS; i++)
-		for (size_t n = 0; n < SIZE; n += sizeof(zeros))
+		for (size_t n = 0; n < size; n += sizeof(zeros))
 			column_put_bytes(&c[i], zeros,
-					 sizeof(zeros) < SIZE - n
+					 sizeof(zeros) < size - n
 						 ? sizeof(zeros)
-						 : SIZE - n);
+						 : size - n);
 }
 
 int main(int argc, char **argv)
@@ -42,11 +44,13 @@ int main(int argc, char **argv)
 		return 2;
 	for (uint64_t i = 0; i < 640; i++) {
 		struct column c[COLUMNS] = { 0 };
-		int type = FORMAT_PROCESSES + (int)(i % 9);
+		enum format_block_type type =
+			(enum format_block_type)(FORMAT_PROCESSES + i % 9);
+		bool large = i < LARGE_BLOCKS &&
+			     format_block_max(type) > FORMAT_BLOCK_MAX;
 
-		fill(c, i / 9 * SIZE);
-		if (writer_block(&w, (enum format_block_type)type, c, COLUMNS,
-				 &err) < 0)
+		fill(c, i / 9 * SIZE, large ? LARGE : SIZE);
+		if (writer_block(&w, type, c, COLUMNS, &err) < 0)
 			return 3;
 		columns_release(c, COLUMNS);
 	}
