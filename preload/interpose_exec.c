@@ -25,7 +25,6 @@
 
 static bool follows(void)
 {
-	next_resolve();
 	return agent_start() && agent.ring->header.flags & RING_FOLLOW;
 }
 
@@ -85,6 +84,7 @@ static bool wanted(int fd, const char *path, const struct registers *caller)
 
 EXPORT int execve(const char *path, char *const argv[], char *const envp[])
 {
+	next_resolve();
 	return next.execve(path, argv, GIVEN(envp, AT_FDCWD, path));
 }
 
@@ -95,6 +95,7 @@ EXPORT int execv(const char *path, char *const argv[])
 
 EXPORT int execvpe(const char *file, char *const argv[], char *const envp[])
 {
+	next_resolve();
 	return next.execvpe(file, argv, GIVEN(envp, AT_FDCWD, FOUND(file)));
 }
 
@@ -105,12 +106,14 @@ EXPORT int execvp(const char *file, char *const argv[])
 
 EXPORT int fexecve(int fd, char *const argv[], char *const envp[])
 {
+	next_resolve();
 	return next.fexecve(fd, argv, GIVEN(envp, fd, ""));
 }
 
 EXPORT int execveat(int fd, const char *path, char *const argv[],
 		    char *const envp[], int flags)
 {
+	next_resolve();
 	return next.execveat(fd, path, argv, GIVEN(envp, fd, path), flags);
 }
 
@@ -166,6 +169,7 @@ EXPORT int posix_spawn(pid_t *pid, const char *path,
 		       const posix_spawnattr_t *attributes, char *const argv[],
 		       char *const envp[])
 {
+	next_resolve();
 	return next.posix_spawn(pid, path, actions, attributes, argv,
 				GIVEN(envp, AT_FDCWD, path));
 }
@@ -175,6 +179,7 @@ EXPORT int posix_spawnp(pid_t *pid, const char *file,
 			const posix_spawnattr_t *attributes, char *const argv[],
 			char *const envp[])
 {
+	next_resolve();
 	return next.posix_spawnp(pid, file, actions, attributes, argv,
 				 GIVEN(envp, AT_FDCWD, FOUND(file)));
 }
@@ -261,9 +266,12 @@ static void restore_environ(const struct exchange *x)
 
 EXPORT int system(const char *command)
 {
-	struct exchange x = exchange_environ();
-	int ret = next.system(command);
+	struct exchange x;
+	int ret;
 
+	next_resolve();
+	x = exchange_environ();
+	ret = next.system(command);
 	restore_environ(&x);
 	return ret;
 }
@@ -273,9 +281,12 @@ struct _IO_FILE *popen(const char *command, const char *mode);
 
 EXPORT struct _IO_FILE *popen(const char *command, const char *mode)
 {
-	struct exchange x = exchange_environ();
-	struct _IO_FILE *file = next.popen(command, mode);
+	struct exchange x;
+	struct _IO_FILE *file;
 
+	next_resolve();
+	x = exchange_environ();
+	file = next.popen(command, mode);
 	restore_environ(&x);
 	return file;
 }
