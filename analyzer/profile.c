@@ -92,10 +92,17 @@ static void open_parts(struct profile *p, const struct profile_options *o)
 		.off = o->no_symbols,
 		.thorough = o->thorough,
 	});
+	p->sources = sources_open(&(struct sources_options){
+		.trace = p->trace,
+		.arena = &p->arena,
+		.run_start = run->start_realtime,
+		.off = o->no_symbols,
+	});
 	p->scripts = scripts_open(&(struct scripts_options){
 		.trace = p->trace,
 		.arena = &p->arena,
 		.names = &p->names,
+		.sources = p->sources,
 		.cwd = run->cwd,
 	});
 	p->calls = calls_open(&(struct calls_options){
@@ -116,12 +123,6 @@ static void open_parts(struct profile *p, const struct profile_options *o)
 		.has_python = scripts_exist(p->scripts),
 	});
 	lost_open(p);
-	p->sources = sources_open(&(struct sources_options){
-		.trace = p->trace,
-		.arena = &p->arena,
-		.run_start = run->start_realtime,
-		.off = o->no_symbols,
-	});
 }
 
 const struct model_peak *profile_peak(const struct profile *p,

@@ -13,6 +13,7 @@
 
 #include "analyzer/lines.h"
 #include "analyzer/places.h"
+#include "analyzer/qualify.h"
 #include "trace/xmalloc.h"
 
 struct scripts {
@@ -178,17 +179,31 @@ static const char *absolute(const struct scripts *s, const char *file)
 	return path;
 }
 
+/* As Python has it, or, before 3.11, as the source does. */
+static const char *function_of(const struct scripts *s,
+			       const struct model_code *c, const char *file)
+{
+	const char *name =
+		c->qualified && *c->qualified ? c->qualified : c->name;
+	char *qualified = NULL;
+
+	if (!name || !*name)
+		return NULL;
+	if (name == c->name && file && file[0] == '/')
+		qualified = qualify(s->options.sources, file, c);
+	name = names_intern(s->options.names, qualified ? qualified : name);
+	free(qualified);
+	return name;
+}
+
 static struct script *make_script(const struct scripts *s,
 				  const struct model_code *c)
 {
 	struct script *script =
 		arena_alloc(s->options.arena, 1, sizeof(*script));
-	const char *name =
-		c->qualified && *c->qualified ? c->qualified : c->name;
 
-	script->function =
-		name && *name ? names_intern(s->options.names, name) : NULL;
 	script->file = c->file && *c->file ? absolute(s, c->file) : NULL;
+	script->function = function_of(s, c, script->file);
 	if (!script->file)
 		return script;
 	script->module = module_of(s, script->file);

@@ -10,6 +10,7 @@
 
 #include "analyzer/arena.h"
 #include "analyzer/names.h"
+#include "analyzer/sources.h"
 #include "trace/reader.h"
 
 #include <stdbool.h>
@@ -21,6 +22,7 @@ struct scripts_options {
 	const struct trace *trace; /* borrowed */
 	struct arena *arena; /* borrowed */
 	struct names *names; /* borrowed */
+	struct sources *sources; /* borrowed */
 	const char *cwd; /* relative paths begin here; NULL unknown */
 };
 
