@@ -140,6 +140,8 @@ void report_tracemalloc(const struct report *r)
 			.count = blocks_of(&row->counts, m),
 		};
 
-		tracemalloc_print(&t, r->profile, row);
+		/* It forgets what is freed, and the line with the last block. */
+		if (t.count)
+			tracemalloc_print(&t, r->profile, row);
 	}
 }
