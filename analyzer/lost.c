@@ -193,6 +193,8 @@ static struct query_root make_root(struct profile *p, uint32_t process,
 				   const struct model_root *r)
 {
 	bool known = r->module >= 0 && (size_t)r->module < p->module_count;
+	bool local = r->kind == MODEL_ROOT_THREAD_LOCAL;
+	struct symbol found;
 	struct query_root root = {
 		.kind = r->kind,
 		.addr = r->addr,
@@ -205,9 +207,13 @@ static struct query_root make_root(struct profile *p, uint32_t process,
 	if (!known)
 		return root;
 	root.module = p->modules[r->module].path;
-	if (r->addr)
-		root.name = symbols_variable(p->symbols, (uint32_t)r->module,
-					     r->addr);
+	if ((local || r->addr) &&
+	    symbols_variable(p->symbols, (uint32_t)r->module, r->addr, local,
+			     &found)) {
+		root.name = found.name.plain;
+		root.file = found.file;
+		root.line = found.line;
+	}
 	return root;
 }
 
@@ -215,7 +221,8 @@ static bool same_variable(const struct query_root *a,
 			  const struct query_root *b)
 {
 	/* Names are interned. */
-	return a->name && a->name == b->name && a->module == b->module;
+	return a->name && a->name == b->name && a->module == b->module &&
+	       a->tid == b->tid && a->line == b->line;
 }
 
 /* Adds what a process' roots hold, behind `list`; gives how many they are. */

@@ -400,8 +400,12 @@ const struct query_leaks *profile_leaks(struct profile *p);
 struct query_root {
 	enum model_root_kind kind;
 	const char *name; /* of a variable; NULL unknown */
+	const char *file; /* where it is declared; NULL unknown */
+	uint32_t line;
 	const char *module; /* path; NULL none */
-	uint64_t addr; /* in the module's file, or at run time; 0: several */
+	/* In the module's file, or in what is local to a thread of it, or at run
+	 * time; 0: several, unless it is of a module and local. */
+	uint64_t addr;
 	const struct model_process *process;
 	int32_t tid; /* of a thread's stack and what is local to it; 0 none */
 	uint64_t blocks, bytes;

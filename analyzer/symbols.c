@@ -31,6 +31,7 @@
 #include "analyzer/spans.h"
 #include "analyzer/symbols_download.h"
 #include "analyzer/symbols_unit.h"
+#include "analyzer/symbols_variables.h"
 #include "analyzer/symbols_walk.h"
 #include "trace/xmalloc.h"
 
@@ -50,6 +51,7 @@ struct module {
 	struct symbols_unit *units;
 	size_t unit_count, unit_room;
 	struct spans unit_spans;
+	struct symbols_variables variables;
 	bool has_elf_names;
 	struct spans elf_spans;
 	const char **elf_names; /* borrowed from libelf */
@@ -79,6 +81,7 @@ static void release_module(struct module *m)
 		symbols_unit_release(&m->units[i]);
 	free(m->units);
 	spans_release(&m->unit_spans);
+	symbols_variables_release(&m->variables);
 	spans_release(&m->elf_spans);
 	free(m->elf_names);
 	if (m->dwfl)
@@ -483,29 +486,73 @@ static size_t length_of(const char *name)
 	return (size_t)(dot - name);
 }
 
-const char *symbols_variable(struct symbols *s, uint32_t module, uint64_t addr)
+/* What lies in memory. Gives the name, NULL unknown. */
+static const char *find_global(const struct module *m, uint64_t addr)
 {
-	struct symbol out = { 0 };
-	const char *name;
-	char *text;
 	GElf_Off offset;
-	struct module *m;
 	GElf_Sym sym;
+	const char *name = dwfl_module_addrinfo(m->dwfl_module, addr, &offset,
+						&sym, NULL, NULL, NULL);
 
-	if (module >= s->options.count)
-		return NULL;
-	m = open_module(s, module);
-	if (!has_dwarf(m) && m->state != SYMBOLS_NAMES)
-		return NULL;
-	name = dwfl_module_addrinfo(m->dwfl_module, addr, &offset, &sym, NULL,
-				    NULL, NULL);
 	if (!name || GELF_ST_TYPE(sym.st_info) != STT_OBJECT ||
 	    offset >= sym.st_size)
 		return NULL;
+	return name;
+}
+
+/* The same for what each thread has. */
+static const char *find_local(const struct module *m, uint64_t offset)
+{
+	int count = dwfl_module_getsymtab(m->dwfl_module);
+	GElf_Sym sym;
+
+	for (int i = 1; i < count; i++) {
+		const char *name =
+			dwfl_module_getsym(m->dwfl_module, i, &sym, NULL);
+
+		if (name && GELF_ST_TYPE(sym.st_info) == STT_TLS &&
+		    sym.st_shndx != SHN_UNDEF &&
+		    offset - sym.st_value < sym.st_size)
+			return name;
+	}
+	return NULL;
+}
+
+static void find_declaration(struct symbols *s, struct module *m, uint64_t addr,
+			     bool local, struct symbol *out)
+{
+	const struct symbols_declaration *d = symbols_variables_find(
+		&m->variables, m->dwarf, local ? addr : addr - m->dwarf_bias,
+		local);
+
+	if (!d)
+		return;
+	out->file = names_intern(s->options.names, d->file);
+	out->line = d->line;
+}
+
+bool symbols_variable(struct symbols *s, uint32_t module, uint64_t addr,
+		      bool local, struct symbol *out)
+{
+	const char *name;
+	char *text;
+	struct module *m;
+
+	*out = (struct symbol){ 0 };
+	if (module >= s->options.count)
+		return false;
+	m = open_module(s, module);
+	if (!has_dwarf(m) && m->state != SYMBOLS_NAMES)
+		return false;
+	name = local ? find_local(m, addr) : find_global(m, addr);
+	if (!name)
+		return false;
 	text = xmemdup(name, length_of(name));
-	symbols_set_name(s, &out, text);
+	symbols_set_name(s, out, text);
 	free(text);
-	return out.name.plain;
+	if (has_dwarf(m))
+		find_declaration(s, m, addr, local, out);
+	return true;
 }
 
 bool symbols_extent(struct symbols *s, uint32_t module, uint64_t addr,

@@ -63,8 +63,12 @@ void symbols_set_name(struct symbols *s, struct symbol *out,
 bool symbols_extent(struct symbols *s, uint32_t module, uint64_t addr,
 		    size_t place, uint32_t lines[2]);
 
-/* The variable that `addr` lies in; interned, NULL unknown. */
-const char *symbols_variable(struct symbols *s, uint32_t module, uint64_t addr);
+/*
+ * The variable that `addr` lies in, and where it is declared; local: to each
+ * thread, and addr an offset in what is. False unknown.
+ */
+bool symbols_variable(struct symbols *s, uint32_t module, uint64_t addr,
+		      bool local, struct symbol *out);
 
 enum symbols_state {
 	SYMBOLS_UNUSED, /* never asked for */

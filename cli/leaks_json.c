@@ -76,6 +76,9 @@ static json_t *root(const struct query_root *r)
 
 	jsonout_text(o, "kind", root_name(r->kind));
 	jsonout_text(o, "name", r->name);
+	jsonout_text(o, "file", r->file);
+	json_object_set_new(o, "line",
+			    r->line ? json_integer(r->line) : json_null());
 	jsonout_text(o, "module", r->module);
 	if (r->addr)
 		jsonout_address(o, "address", r->addr);

@@ -23,6 +23,15 @@ const char *root_name(enum model_root_kind kind)
 	return names[kind];
 }
 
+static void print_line(FILE *out, const struct query_root *r)
+{
+	if (!r->file)
+		return;
+	fputs(" (", out);
+	escape_print(out, place_base(r->file));
+	fprintf(out, ":%u)", r->line);
+}
+
 char *root_text(const struct query_root *r)
 {
 	char *text = NULL;
@@ -35,7 +44,8 @@ char *root_text(const struct query_root *r)
 	if (r->name) {
 		fputc(' ', out);
 		escape_print(out, r->name);
-	} else if (r->addr) {
+		print_line(out, r);
+	} else if (r->addr && !(r->module && r->tid)) {
 		fprintf(out, " at 0x%jx", (uintmax_t)r->addr);
 	}
 	if (r->module) {

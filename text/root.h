@@ -7,7 +7,8 @@
 #include "analyzer/query.h"
 
 const char *root_name(enum model_root_kind kind);
-/* "global cache in app", or "stack of thread 12". Escaped; caller frees. */
+/* "global cache (app.c:5) in app", or "stack of thread 12". Escaped; caller
+ * frees. */
 char *root_text(const struct query_root *r);
 
 #endif

@@ -16,6 +16,7 @@
  */
 #include "trace/roots.h"
 
+#include <elf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,7 @@ enum {
 	PAGE = 4096,
 	IS_MAPPED = 2, /* in the size of a block of glibc's */
 	SIZE_FLAGS = 7,
+	HEADERS = 64, /* of a program, that are looked at */
 };
 
 static const uint64_t ARENA = 64 << 20;
@@ -196,6 +198,15 @@ static const struct roots_thread *thread_in(const struct roots *r,
 	return NULL;
 }
 
+static struct roots_locals locals_of(const struct roots *r,
+				     const struct roots_thread *t)
+{
+	struct roots_locals l = r->locals;
+
+	l.start = t->thread_pointer - l.start;
+	return l;
+}
+
 static void add_stack(struct roots *r, const struct area *a,
 		      const struct roots_thread *t)
 {
@@ -216,6 +227,7 @@ static void add_stack(struct roots *r, const struct area *a,
 		range.start = range.end;
 		range.end = a->end;
 		range.kind = MODEL_ROOT_THREAD_LOCAL;
+		range.locals = locals_of(r, t);
 	}
 	add(r, range);
 }
@@ -264,6 +276,7 @@ static void add_mapping(struct roots *r, const struct area *a)
 	if (t && has(a, t->thread_pointer)) {
 		range.kind = MODEL_ROOT_THREAD_LOCAL;
 		range.tid = t->tid;
+		range.locals = locals_of(r, t);
 	}
 	add(r, range);
 }
@@ -359,6 +372,51 @@ static void add_area(struct roots *r, const struct areas *all, size_t i)
 	}
 }
 
+/*
+ * The C library puts what is local to a thread of the program itself right
+ * below the thread pointer, as the ABI wants it. Of libraries nobody says.
+ */
+static void find_locals(struct roots *r, const struct space_module *m)
+{
+	Elf64_Ehdr head;
+	Elf64_Phdr part;
+
+	peek_read(r->peek, m->start, &head, sizeof(head));
+	if (memcmp(head.e_ident, ELFMAG, SELFMAG) != 0 ||
+	    head.e_phentsize != sizeof(part) || head.e_phoff > PAGE)
+		return;
+	for (unsigned int i = 0; i < head.e_phnum && i < HEADERS; i++) {
+		peek_read(r->peek, m->start + head.e_phoff + i * sizeof(part),
+			  &part, sizeof(part));
+		/* Where it begins at an odd place, so do its variables. */
+		if (part.p_type != PT_TLS || !part.p_align ||
+		    part.p_vaddr % part.p_align)
+			continue;
+		r->locals = (struct roots_locals){
+			.start = (part.p_memsz + part.p_align - 1) /
+				 part.p_align * part.p_align,
+			.size = part.p_memsz,
+			.module = m->module,
+		};
+		return;
+	}
+}
+
+static void find_program(struct roots *r)
+{
+	const struct space *s = &r->process->space;
+	const char *exe = r->process->model.exe;
+
+	for (size_t i = 0; i < s->count && exe; i++) {
+		const char *path = r->modules->list[s->modules[i].module].path;
+
+		if (path && !strcmp(path, exe)) {
+			find_locals(r, &s->modules[i]);
+			return;
+		}
+	}
+}
+
 /* In the order in which blocks are charged to who holds them. */
 static int compare_ranges(const void *a, const void *b)
 {
@@ -380,6 +438,7 @@ bool roots_find(struct roots *r)
 
 	if (!areas_read(&all, r->peek->pid))
 		return false;
+	find_program(r);
 	for (size_t i = 0; i < all.count; i++)
 		leave_out_arenas(r, &all.list[i]);
 	for (size_t i = 0; i < all.count && !r->all; i++)

@@ -33,6 +33,11 @@ struct roots_range {
 	int32_t tid;
 	bool is_private; /* never touched pages need not be read */
 	bool is_libc; /* the allocator keeps its books there */
+	/* What of it is the program's own variables, one for each thread. */
+	struct roots_locals {
+		uint64_t start, size; /* 0 not known */
+		int64_t module;
+	} locals;
 };
 
 struct roots_extent {
@@ -49,6 +54,7 @@ struct roots {
 	size_t thread_count;
 	bool all; /* blocks that are not known may hold others */
 
+	struct roots_locals locals; /* start: how far below thread pointers */
 	struct roots_extent * not ; /* owned: parts that do not count */
 	size_t not_count, not_capacity;
 	struct roots_range *list; /* owned */

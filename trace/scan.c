@@ -44,6 +44,7 @@ struct work {
 	char *buffer;
 	enum state as; /* what is found now */
 	uint32_t for_whom;
+	uint32_t range_root; /* of the range, but for its variables */
 };
 
 static void push(struct work *w, uint32_t block)
@@ -223,7 +224,23 @@ static bool is_books(const struct heap *h, uint32_t block, uint64_t value)
 	return value == h->addr[block] - 16 + chunk;
 }
 
-/* A word of a range: each global is a root of its own. */
+/* Is it a variable, and thus a root of its own? Then `root` says where. */
+static bool is_variable(const struct roots_range *r, uint64_t addr,
+			struct model_root *root)
+{
+	const struct roots_locals *l = &r->locals;
+
+	if (r->kind == MODEL_ROOT_GLOBAL)
+		return true;
+	root->addr = r->start;
+	if (r->kind != MODEL_ROOT_THREAD_LOCAL || addr - l->start >= l->size)
+		return false;
+	root->module = l->module;
+	root->addr = addr - l->start;
+	return true;
+}
+
+/* A word of a range. */
 static void find_from(struct work *w, const struct roots_range *r,
 		      uint64_t addr, uint64_t value)
 {
@@ -237,10 +254,12 @@ static void find_from(struct work *w, const struct roots_range *r,
 	if (block == HEAP_NONE || w->state[block] != UNSEEN ||
 	    (r->is_libc && is_books(h, block, value)))
 		return;
-	if (r->kind == MODEL_ROOT_GLOBAL || w->for_whom == HEAP_NONE) {
-		if (r->kind != MODEL_ROOT_GLOBAL)
-			root.addr = r->start;
+	if (is_variable(r, addr, &root)) {
 		w->for_whom = add_root(w, &root);
+	} else if (w->range_root == HEAP_NONE) {
+		w->for_whom = w->range_root = add_root(w, &root);
+	} else {
+		w->for_whom = w->range_root;
 	}
 	find(w, block, value);
 }
@@ -264,7 +283,7 @@ static void scan_range(struct work *w, const struct roots_range *r)
 	uint64_t addr = (r->start + 7) & ~(uint64_t)7;
 	bool sparse = r->is_private && r->end - r->start >= UNTOUCHED_LEAST;
 
-	w->for_whom = HEAP_NONE;
+	w->range_root = HEAP_NONE;
 	while (addr < r->end && !w->s->peek->gone) {
 		uint64_t size = r->end - addr < BUFFER ? r->end - addr : BUFFER;
 		uint64_t skip =
@@ -286,7 +305,7 @@ static void scan_single(struct work *w, const struct scan_word *word)
 				       .module = MODEL_NONE,
 				       .tid = word->tid };
 
-	w->for_whom = HEAP_NONE;
+	w->range_root = HEAP_NONE;
 	find_from(w, &r, 0, word->value);
 	follow(w);
 }
