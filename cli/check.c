@@ -14,13 +14,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/check_compare.h"
-#include "cli/check_file.h"
-#include "cli/check_gate.h"
-#include "cli/check_known.h"
-#include "cli/check_output.h"
-#include "cli/check_run.h"
-#include "cli/check_words.h"
+#include "cli/check/check_compare.h"
+#include "cli/check/check_file.h"
+#include "cli/check/check_gate.h"
+#include "cli/check/check_known.h"
+#include "cli/check/check_output.h"
+#include "cli/check/check_run.h"
+#include "cli/check/check_words.h"
 #include "cli/command.h"
 #include "cli/question.h"
 #include "trace/xmalloc.h"

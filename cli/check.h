@@ -6,7 +6,7 @@
 #define MEMPROF_CLI_CHECK_H
 
 #include "analyzer/query.h"
-#include "cli/check_rules.h"
+#include "cli/check/check_rules.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/check_known.h"
+#include "cli/check/check_known.h"
 #include "cli/command.h"
 #include "cli/judge.h"
 #include "cli/question.h"

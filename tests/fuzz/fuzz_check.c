@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "analyzer/suppressions.h"
-#include "cli/check_baseline.h"
-#include "cli/check_file.h"
+#include "cli/check/check_baseline.h"
+#include "cli/check/check_file.h"
 
 enum {
 	DEPTH = 64,

@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 
 #include "analyzer/suppressions.h"
-#include "cli/check_words.h"
+#include "cli/check/check_words.h"
 #include "cli/jsonout.h"
 #include "cli/subject_json.h"
 

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/check_words.h"
+#include "cli/check/check_words.h"
 #include "cli/jsonout.h"
 #include "trace/xmalloc.h"
 

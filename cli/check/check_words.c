@@ -1,7 +1,7 @@
 /*
  * check_words - see check_words.h.
  */
-#include "cli/check_words.h"
+#include "cli/check/check_words.h"
 
 #include <limits.h>
 #include <stdio.h>

@@ -1,14 +1,14 @@
 /*
  * check_gate - see check_gate.h.
  */
-#include "cli/check_gate.h"
+#include "cli/check/check_gate.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 
-#include "cli/check_compare.h"
+#include "cli/check/check_compare.h"
 #include "trace/xmalloc.h"
 
 /* A broken limit is certain; what is not known comes next. */

@@ -5,7 +5,7 @@
  * rest of a longer one for another line; and it goes on after an error. So the
  * lines are given to it from here, where they are counted.
  */
-#include "cli/check_file.h"
+#include "cli/check/check_file.h"
 
 #include <errno.h>
 #include <ini.h>

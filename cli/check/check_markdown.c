@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/check_words.h"
+#include "cli/check/check_words.h"
 #include "text/escape.h"
 
 enum {

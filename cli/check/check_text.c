@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "analyzer/suppressions.h"
-#include "cli/check_words.h"
+#include "cli/check/check_words.h"
 #include "cli/screen.h"
 #include "cli/subject_text.h"
 #include "text/amount.h"

@@ -14,7 +14,7 @@
 #ifndef MEMPROF_CLI_CHECK_FILE_H
 #define MEMPROF_CLI_CHECK_FILE_H
 
-#include "cli/check_rules.h"
+#include "cli/check/check_rules.h"
 
 /* Adds what stands in it. -1 with err set, "limits.ini:3: ...". */
 int check_file_read(struct check_rules *r, const char *path, struct err *err);

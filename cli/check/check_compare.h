@@ -8,7 +8,7 @@
 #define MEMPROF_CLI_CHECK_COMPARE_H
 
 #include "cli/check.h"
-#include "cli/check_baseline.h"
+#include "cli/check/check_baseline.h"
 
 /* -1 with err set. The trace's profile is open. */
 int check_compare(const struct check *c, struct check_trace *t,

@@ -1,7 +1,7 @@
 /*
  * check_rules - see check_rules.h.
  */
-#include "cli/check_rules.h"
+#include "cli/check/check_rules.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /*
  * check_output - see check_output.h.
  */
-#include "cli/check_output.h"
+#include "cli/check/check_output.h"
 
 #include "cli/outfile.h"
 #include "trace/xmalloc.h"

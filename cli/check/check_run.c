@@ -9,7 +9,7 @@
  * What the terminal sends goes to all of them; we wait for what they make of
  * it.
  */
-#include "cli/check_run.h"
+#include "cli/check/check_run.h"
 
 #include <errno.h>
 #include <signal.h>

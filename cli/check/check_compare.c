@@ -1,13 +1,13 @@
 /*
  * check_compare - see check_compare.h.
  */
-#include "cli/check_compare.h"
+#include "cli/check/check_compare.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/check_gate.h"
+#include "cli/check/check_gate.h"
 #include "text/metric.h"
 #include "trace/xmalloc.h"
 

@@ -1,14 +1,14 @@
 /*
  * check_baseline - see check_baseline.h.
  */
-#include "cli/check_baseline.h"
+#include "cli/check/check_baseline.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/check_words.h"
+#include "cli/check/check_words.h"
 #include "cli/outfile.h"
 #include "text/amount.h"
 #include "text/escape.h"

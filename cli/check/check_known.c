@@ -1,14 +1,14 @@
 /*
  * check_known - see check_known.h.
  */
-#include "cli/check_known.h"
+#include "cli/check/check_known.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "cli/check_words.h"
+#include "cli/check/check_words.h"
 #include "cli/outfile.h"
 #include "text/escape.h"
 #include "text/place.h"
