@@ -1,0 +1,7 @@
+"""``python -m memprof COMMAND ...`` is ``memprof COMMAND ...``."""
+
+import sys
+
+from memprof._command import main
+
+sys.exit(main())
