@@ -38,8 +38,11 @@ struct stacks {
 	const struct model_frame *model;
 	size_t node_count, frame_count, thread_count;
 	bool *is_python; /* by node; NULL when there is no Python */
-	uint32_t *thread, *stack, *folded; /* by node; NULL not yet needed */
-	uint32_t *place; /* the same, with ANSWERED added */
+	/* By node; NULL not yet needed. */
+	uint32_t *thread, *stack, *folded, *scripts;
+	/* The same, with ANSWERED added: of stacks that pass through Python,
+	 * and of others. */
+	uint32_t *python_place, *place;
 	uint32_t *payers; /* by frame, with ANSWERED added */
 	struct stack *stacks;
 	size_t stack_room;
@@ -83,11 +86,13 @@ void stacks_close(struct stacks *s)
 	if (!s)
 		return;
 	free(s->place);
+	free(s->python_place);
 	free(s->payers);
 	free(s->is_python);
 	free(s->thread);
 	free(s->stack);
 	free(s->folded);
+	free(s->scripts);
 	free(s->stacks);
 	free(s->path);
 	free(s->shown);
@@ -163,12 +168,12 @@ static uint32_t payer(struct stacks *s, uint32_t frame)
 	return s->payers[frame] - ANSWERED;
 }
 
-/* The same, of the frame of a node: not all frames pay for Python's. */
-static uint32_t payer_at(struct stacks *s, uint32_t node)
+/* The same, for stacks that pass through Python: not all native frames pay. */
+static uint32_t python_payer(struct stacks *s, uint32_t frame)
 {
-	uint32_t frame = s->nodes[node].frame, found;
+	uint32_t found;
 
-	if (!stacks_is_python(s, node) || calls_in_python(s->calls, frame))
+	if (calls_in_python(s->calls, frame))
 		return payer(s, frame);
 	if (calls_in_interpreter(s->calls, frame))
 		return CALLS_NONE;
@@ -184,24 +189,27 @@ static uint32_t payer_at(struct stacks *s, uint32_t node)
  */
 static uint32_t find_place(struct stacks *s, uint32_t node)
 {
-	uint32_t place = CALLS_NONE;
+	bool is_python = stacks_is_python(s, node);
+	uint32_t **places = is_python ? &s->python_place : &s->place;
+	uint32_t place = CALLS_NONE, frame;
 	size_t depth = 0;
 
-	if (!s->place)
-		s->place = xcalloc(s->node_count + 1, sizeof(*s->place));
+	if (!*places)
+		*places = xcalloc(s->node_count + 1, sizeof(**places));
 	while (node && node < s->node_count && place == CALLS_NONE &&
-	       !s->place[node]) {
+	       !(*places)[node]) {
 		s->path = xgrow(s->path, &s->path_room, depth + 1,
 				sizeof(*s->path));
 		s->path[depth++] = node;
-		place = payer_at(s, node);
+		frame = s->nodes[node].frame;
+		place = is_python ? python_payer(s, frame) : payer(s, frame);
 		/* The reader checks it; a loop here would never end. */
 		node = s->nodes[node].parent < node ? s->nodes[node].parent : 0;
 	}
 	if (place == CALLS_NONE && node && node < s->node_count)
-		place = s->place[node] - ANSWERED;
+		place = (*places)[node] - ANSWERED;
 	while (depth)
-		s->place[s->path[--depth]] = place + ANSWERED;
+		(*places)[s->path[--depth]] = place + ANSWERED;
 	return place;
 }
 
@@ -290,14 +298,20 @@ static bool is_hidden(struct stacks *s, uint32_t frame)
 	return true;
 }
 
+/* The same, but of Python all is shown. */
+static bool folds_native(const struct stacks *s, uint32_t frame, bool is_first)
+{
+	if (s->options.native || calls_in_python(s->calls, frame))
+		return false;
+	return calls_in_interpreter(s->calls, frame) ||
+	       (is_first && calls_in_wrapper_module(s->calls, frame));
+}
+
 bool stacks_folds(struct stacks *s, uint32_t frame, bool is_first)
 {
 	if (calls_in_python(s->calls, frame))
 		return is_hidden(s, frame);
-	if (s->options.native)
-		return false;
-	return calls_in_interpreter(s->calls, frame) ||
-	       (is_first && calls_in_wrapper_module(s->calls, frame));
+	return folds_native(s, frame, is_first);
 }
 
 static uint32_t derive_folded(struct stacks *s, uint32_t node, uint32_t outer)
@@ -307,15 +321,24 @@ static uint32_t derive_folded(struct stacks *s, uint32_t node, uint32_t outer)
 	return derive_stack(s, node, outer);
 }
 
+static uint32_t derive_scripts(struct stacks *s, uint32_t node, uint32_t outer)
+{
+	if (folds_native(s, s->nodes[node].frame, outer == ROOT))
+		return outer;
+	return derive_stack(s, node, outer);
+}
+
 uint32_t stacks_stack(struct stacks *s, uint32_t node)
 {
-	uint32_t stack = ROOT;
+	uint32_t stack;
 
-	if (stacks_is_python(s, node))
-		stack = answer(s, &s->folded, node, ROOT, derive_folded);
+	if (!stacks_is_python(s, node))
+		return answer(s, &s->stack, node, ROOT, derive_stack);
+	stack = answer(s, &s->folded, node, ROOT, derive_folded);
 	if (stack != ROOT)
 		return stack;
-	return answer(s, &s->stack, node, ROOT, derive_stack);
+	/* All of it is hidden: shown, for something has to be. */
+	return answer(s, &s->scripts, node, ROOT, derive_scripts);
 }
 
 uint32_t stacks_count(const struct stacks *s)

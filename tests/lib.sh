@@ -54,13 +54,11 @@ needs() {
 	done
 }
 
-# needs_python: $python is one whose frames memprof records, not a script that
-# starts it.
+# needs_python: $python is the interpreter, not a script that starts it.
 needs_python() {
 	needs python3 jq
 	# shellcheck disable=SC2034
 	python=$(python3 -c 'import sys; print(sys.executable)')
-	memprof run -h | grep -q -e --python || skip "no frames of Python yet"
 }
 
 die() {

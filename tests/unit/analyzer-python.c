@@ -142,6 +142,8 @@ static const struct model_node nodes[] = {
 	[15] = { 14, F_ZEROS }, /* main, load:6, numpy */
 	[16] = { 15, F_SORT }, /* and from there the C library */
 	[17] = { 9, F_LOAD_5 }, /* load:5 itself */
+	[18] = { 4, F_LOADS }, /* a library alone */
+	[19] = { 18, F_NEW },
 };
 
 enum place {
@@ -149,6 +151,7 @@ enum place {
 	S_LOADS,
 	S_ZEROS,
 	S_LOAD,
+	S_ALONE,
 	SITES,
 };
 
@@ -157,6 +160,7 @@ static const struct model_site sites[] = {
 	[S_LOADS] = { .node = 12, .size = 100, .exact = true },
 	[S_ZEROS] = { .node = 16, .size = 8000, .exact = true },
 	[S_LOAD] = { .node = 17, .size = 30, .exact = true },
+	[S_ALONE] = { .node = 19, .size = 2, .exact = true },
 };
 
 #define ALLOC(s, number)                                                       \
@@ -173,6 +177,7 @@ static struct model_event events[] = {
 	ALLOC(S_START, 0), ALLOC(S_LOADS, 1), ALLOC(S_LOADS, 2),
 	FREE(S_LOADS, 1),  ALLOC(S_LOAD, 3),  ALLOC(S_ZEROS, 4),
 	FREE(S_ZEROS, 4),  FREE(S_LOADS, 2),  FREE(S_LOAD, 3),
+	ALLOC(S_ALONE, 5),
 };
 
 static struct model_stats stats[SITES];
@@ -391,7 +396,7 @@ static void lines_of_python_pay(void **state)
 	assert_int_equal(r->count, 4);
 	check_row(&r->rows[0], "Loader.load", "/nowhere/p/app.py", 6, 8000);
 	check_row(&r->rows[1], "loads", "/usr/lib/python3.11/json/__init__.py",
-		  299, 200);
+		  299, 202);
 	check_row(&r->rows[2], "Loader.load", "/nowhere/p/app.py", 5, 30);
 	/* Without Python as ever. */
 	assert_string_equal(r->rows[3].place.module, modules[LIBPYTHON].path);
@@ -410,9 +415,12 @@ static void libraries_can_be_left_out(void **state)
 	const struct query_result *r = ask(p, QUERY_BY_LINE);
 
 	(void)state;
-	assert_int_equal(r->count, 3);
+	assert_int_equal(r->count, 4);
 	check_row(&r->rows[0], "Loader.load", "/nowhere/p/app.py", 6, 8000);
 	check_row(&r->rows[1], "Loader.load", "/nowhere/p/app.py", 5, 230);
+	/* But what has no other to charge. */
+	check_row(&r->rows[2], "loads", "/usr/lib/python3.11/json/__init__.py",
+		  299, 2);
 	profile_close(p);
 }
 
@@ -469,6 +477,7 @@ static void the_interpreter_is_folded(void **state)
 		"main:10 <module>:12 ",
 		"loads:299 Loader.load:5 libc.so.6 main:10 <module>:12 ",
 		"Loader.load:5 libc.so.6 main:10 <module>:12 ",
+		"loads:299 ",
 		"libpython3.11.so.1.0 libpython3.11.so.1.0 python3.11 "
 		"libc.so.6 ",
 	};
@@ -488,7 +497,7 @@ static void the_interpreter_is_folded(void **state)
 	char text[1024];
 
 	(void)state;
-	check_stacks(NULL, folded, 4);
+	check_stacks(NULL, folded, 5);
 	p = open_with(&native);
 	describe(p, &ask(p, QUERY_BY_STACK)->rows[0], text);
 	assert_string_equal(text, whole[0]);
@@ -498,6 +507,8 @@ static void the_interpreter_is_folded(void **state)
 		describe(p, &ask(p, QUERY_BY_STACK)->rows[i], text);
 		assert_string_equal(text, own[i]);
 	}
+	describe(p, &ask(p, QUERY_BY_STACK)->rows[2], text);
+	assert_string_equal(text, "loads:299 ");
 	profile_close(p);
 }
 
@@ -526,9 +537,9 @@ static void trees_have_no_interpreter(void **state)
 	assert_non_null(t);
 	children = query_tree_children(t, 0, &count);
 	/* What ran before Python is a way of its own. */
-	assert_int_equal(count, 2);
+	assert_int_equal(count, 3);
 	at = children[0];
-	n = query_tree_node(t, children[1]);
+	n = query_tree_node(t, children[2]);
 	assert_int_equal(n.total.allocated_bytes, 1);
 	n = query_tree_node(t, at);
 	assert_string_equal(n.frame.function, "<module>");
