@@ -171,6 +171,7 @@ static int prepare(void *context, struct inject_ring *ring, struct err *err)
 			.path = s->output.path,
 			.redact = r->redact,
 			.ring_fd = ring->fd,
+			.strict_roots = r->strict_roots,
 			.way = &copier_way,
 			.is_looked_at = recording_is_looked_at(r),
 			.context = (void *)r,

@@ -19,6 +19,7 @@ enum {
 	KEY_MAX_SIZE,
 	KEY_NO_SYMBOLS,
 	KEY_LEAKS_AT,
+	KEY_ROOTS,
 	KEY_PYTHON,
 };
 
@@ -33,6 +34,11 @@ static const struct argp_option options[] = {
 	{ "leaks-at", KEY_LEAKS_AT, "REGEX", 0,
 	  "at each mark whose name fits REGEX, find out what nothing points to "
 	  "any more: memprof leaks FILE@mark:NAME shows it",
+	  0 },
+	{ "roots", KEY_ROOTS, "WHICH", 0,
+	  "of leaks: pointers count wherever the program keeps them (all, the "
+	  "default), or not in what it mapped itself (strict), as for "
+	  "LeakSanitizer",
 	  0 },
 	{ "max-size", KEY_MAX_SIZE, "BYTES", 0,
 	  "keep the trace below BYTES (such as 100MiB): the oldest events are "
@@ -147,6 +153,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_LEAKS_AT:
 		parse_leaks_at(r, arg, state);
+		return 0;
+	case KEY_ROOTS:
+		r->strict_roots = !strcmp(arg, "strict");
+		if (!r->strict_roots && strcmp(arg, "all") != 0)
+			argp_error(state, "'%s' is neither all nor strict",
+				   arg);
 		return 0;
 	case KEY_NO_SYMBOLS:
 		r->no_symbols = true;

@@ -19,6 +19,7 @@ struct recording {
 	uint64_t sample; /* bytes, 0 record all */
 	uint64_t max_size; /* bytes, 0 any */
 	bool force, quiet, redact, no_symbols;
+	bool strict_roots; /* of leaks: see trace/roots.h */
 	bool has_leaks_at;
 	regex_t leaks_at; /* marks at which it is looked what is lost */
 };

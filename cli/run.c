@@ -235,6 +235,7 @@ static int create_collector(struct session *s, struct err *err)
 			.path = s->output.path,
 			.redact = r->redact,
 			.start_off = set->start_off,
+			.strict_roots = r->strict_roots,
 			.way = &copier_way,
 			.is_looked_at = recording_is_looked_at(r),
 			.context = (void *)r,

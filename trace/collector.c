@@ -390,6 +390,7 @@ struct collector *collector_create(const struct collector_options *o,
 	c->copies.ring = c->pool.ring;
 	c->copies.wanted = o->ring_flags & RING_LEAKS;
 	c->copies.way = o->way;
+	c->copies.strict = o->strict_roots;
 	c->lookout = (struct lookout){ .book = &c->book,
 				       .census = &c->census,
 				       .copies = &c->copies,

@@ -32,6 +32,7 @@ struct collector_options {
 	const char *path; /* of the file, borrowed; for max_size */
 	int ring_fd; /* a memfd for the ring, borrowed; 0: make one */
 	bool redact; /* arguments, directory and host stay out */
+	bool strict_roots; /* see roots.h */
 	/* How a process that goes on leaves a copy; NULL: it is not looked at. */
 	const struct way *way;
 	/* At which marks that is to be done; NULL: none. */

@@ -53,6 +53,7 @@ struct task {
 	const struct freeze *stopped; /* other threads, NULL none */
 	int32_t leaver;
 	const struct ring_process *slot;
+	bool strict;
 	struct heap heap;
 	struct roots_thread *threads; /* these two are owned */
 	struct scan_word *words;
@@ -163,7 +164,8 @@ static void scan_copy(struct task *t)
 			       .peek = &t->peek,
 			       .threads = t->threads,
 			       .thread_count = t->thread_count,
-			       .all = !knows_all(t) };
+			       .all = !knows_all(t),
+			       .strict = t->strict };
 	struct scan scan = { .heap = &t->heap,
 			     .peek = &t->peek,
 			     .words = t->words,
@@ -312,6 +314,7 @@ static bool start_reader(struct copies *c, struct task *task,
 			 struct copies_reader *r)
 {
 	task->process = r->process;
+	task->strict = c->strict;
 	task->slot = &c->ring->process[r->process->slot];
 	r->file = memfd_create("memprof-leaks", MFD_CLOEXEC);
 	r->pid = r->file < 0 ? -1 : fork();

@@ -44,6 +44,7 @@ struct copies_stop {
 struct copies {
 	struct leaks leaks; /* what was found */
 	bool wanted; /* of each process when it ends */
+	bool strict; /* see roots.h */
 	const struct way *way; /* borrowed */
 	struct ring *ring; /* borrowed */
 	struct copies_reader *readers; /* that are at work; owned */

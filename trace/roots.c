@@ -272,6 +272,8 @@ static void add_mapping(struct roots *r, const struct area *a)
 				     .module = MODEL_NONE,
 				     .is_private = !a->shared };
 
+	if (r->strict && is_own(r, a))
+		return;
 	/* The loader gives the first thread what is local to it. */
 	if (t && has(a, t->thread_pointer)) {
 		range.kind = MODEL_ROOT_THREAD_LOCAL;

@@ -53,6 +53,7 @@ struct roots {
 	const struct roots_thread *threads;
 	size_t thread_count;
 	bool all; /* blocks that are not known may hold others */
+	bool strict; /* what the program mapped itself holds nothing */
 
 	struct roots_locals locals; /* start: how far below thread pointers */
 	struct roots_extent * not ; /* owned: parts that do not count */
