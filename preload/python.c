@@ -24,6 +24,7 @@
 #include <link.h>
 #include <pthread.h>
 #include <string.h>
+#include <sys/single_threaded.h>
 
 enum {
 	POLL_EVERY = 32, /* calls */
@@ -36,6 +37,7 @@ static struct {
 	const struct python_table *table;
 	struct ring_python said; /* the note, once it is on */
 	_Atomic uint32_t polls;
+	bool hooked_early; /* before it started */
 } python;
 
 static bool is_wanted(void)
@@ -150,8 +152,9 @@ void python_start(void)
 		if (!look_in(m))
 			continue;
 		set_up();
-		if (python_state_now() == PYTHON_WAITING && wants_objects() &&
-		    !next_is_late())
+		python.hooked_early = python_state_now() == PYTHON_WAITING &&
+				      wants_objects() && !next_is_late();
+		if (python.hooked_early)
 			python_objects_hook();
 		return;
 	}
@@ -221,6 +224,9 @@ void python_poll(void)
 	uint32_t n = atomic_fetch_add_explicit(&python.polls, 1,
 					       memory_order_relaxed);
 
+	if (python.hooked_early && python_state_now() == PYTHON_WAITING &&
+	    __libc_single_threaded && !python_api.Py_IsInitialized())
+		python_objects_hook_early();
 	if (n % POLL_EVERY)
 		return;
 	if (python_state_now() == PYTHON_WAITING)

@@ -13,6 +13,7 @@
  * is recorded there as what it is, a realloc: t->moving.
  */
 #include "preload/python_objects.h"
+#include "preload/memory.h"
 #include "preload/python.h"
 #include "preload/python_api.h"
 #include "preload/python_gc.h"
@@ -20,19 +21,20 @@
 #include "preload/sample.h"
 
 enum {
+	HOOKS = 8, /* times we can go in front */
 	INSIDE = 64, /* a block begins so far before its address at most */
 	POOLED = 480, /* bytes: from here on malloc may be asked */
 };
 
-struct domain {
-	struct python_allocator next;
-	int number; /* enum python_domain */
+static const int numbers[] = { PYTHON_MEM, PYTHON_OBJ };
+
+enum {
+	DOMAINS = sizeof(numbers) / sizeof(*numbers),
 };
 
-static struct domain domains[2] = {
-	{ .number = PYTHON_MEM },
-	{ .number = PYTHON_OBJ },
-};
+/* Of each time; who was pushed aside may still be called by another. */
+static struct python_allocator behind[HOOKS];
+static int hooks;
 
 bool python_objects_wanted;
 
@@ -93,11 +95,11 @@ static inline void after(void *p, size_t size, const struct registers *caller)
 static void *hook_malloc(void *ctx, size_t size)
 {
 	const struct registers caller = CALLER_REGISTERS();
-	const struct domain *d = ctx;
+	const struct python_allocator *next = ctx;
 	void *p;
 
 	before();
-	p = d->next.malloc(d->next.ctx, size);
+	p = next->malloc(next->ctx, size);
 	after(p, size, &caller);
 	return p;
 }
@@ -105,11 +107,11 @@ static void *hook_malloc(void *ctx, size_t size)
 static void *hook_calloc(void *ctx, size_t count, size_t size)
 {
 	const struct registers caller = CALLER_REGISTERS();
-	const struct domain *d = ctx;
+	const struct python_allocator *next = ctx;
 	void *p;
 
 	before();
-	p = d->next.calloc(d->next.ctx, count, size);
+	p = next->calloc(next->ctx, count, size);
 	after(p, count * size, &caller);
 	return p;
 }
@@ -130,12 +132,12 @@ static void gave(const void *p, const struct registers *caller)
 static void hook_free(void *ctx, void *p)
 {
 	const struct registers caller = CALLER_REGISTERS();
-	const struct domain *d = ctx;
+	const struct python_allocator *next = ctx;
 	struct thread *t = own_thread();
 
 	if (t)
 		t->giving = (uintptr_t)p;
-	d->next.free(d->next.ctx, p);
+	next->free(next->ctx, p);
 	if (p && (!t || t->giving) && python_objects_wanted)
 		gave(p, &caller);
 	if (t)
@@ -185,14 +187,14 @@ static void moved(void *old, void *p, size_t size,
 static void *hook_realloc(void *ctx, void *old, size_t size)
 {
 	const struct registers caller = CALLER_REGISTERS();
-	const struct domain *d = ctx;
+	const struct python_allocator *next = ctx;
 	struct thread *t = own_thread();
 	void *p;
 
 	before();
 	if (t && old && size > POOLED && !agent.sample)
 		t->moving = (uintptr_t)old;
-	p = d->next.realloc(d->next.ctx, old, size);
+	p = next->realloc(next->ctx, old, size);
 	if (!old) {
 		after(p, size, &caller);
 		return p;
@@ -205,26 +207,28 @@ static void *hook_realloc(void *ctx, void *old, size_t size)
 	return p;
 }
 
-static void hook(struct domain *d)
+static void hook(int number)
 {
-	struct python_allocator own = { .ctx = d,
-					.malloc = hook_malloc,
+	struct python_allocator own = { .malloc = hook_malloc,
 					.calloc = hook_calloc,
 					.realloc = hook_realloc,
 					.free = hook_free };
 
-	python_api.PyMem_GetAllocator(d->number, &d->next);
-	python_api.PyMem_SetAllocator(d->number, &own);
+	if (hooks == HOOKS)
+		return;
+	own.ctx = &behind[hooks];
+	python_api.PyMem_GetAllocator(number, &behind[hooks++]);
+	python_api.PyMem_SetAllocator(number, &own);
 }
 
 /* Not by a comparison: who stands before us may call us. */
-static bool is_hooked(const struct domain *d)
+static bool is_hooked(int number)
 {
 	struct python_allocator top;
 	uint32_t count = atomic_load_explicit(&calls, memory_order_relaxed);
 	void *p;
 
-	python_api.PyMem_GetAllocator(d->number, &top);
+	python_api.PyMem_GetAllocator(number, &top);
 	p = top.malloc(top.ctx, 8);
 	top.free(top.ctx, p);
 	return atomic_load_explicit(&calls, memory_order_relaxed) != count;
@@ -233,9 +237,31 @@ static bool is_hooked(const struct domain *d)
 void python_objects_hook(void)
 {
 	counting = true;
-	for (int i = 0; i < 2; i++) {
-		if (!domains[i].next.malloc || !is_hooked(&domains[i]))
-			hook(&domains[i]);
+	for (int i = 0; i < DOMAINS; i++) {
+		if (!hooks || i >= hooks || !is_hooked(numbers[i]))
+			hook(numbers[i]);
 	}
 	counting = false;
+}
+
+/* Is it us, or tracemalloc, whose `ctx` is who stood there before? */
+static bool seems_hooked(int number)
+{
+	const uintptr_t own = (uintptr_t)hook_malloc;
+	struct python_allocator top;
+	uintptr_t at;
+
+	python_api.PyMem_GetAllocator(number, &top);
+	at = (uintptr_t)top.ctx + offsetof(struct python_allocator, malloc);
+	return (uintptr_t)top.malloc == own ||
+	       (top.ctx && memory_is_readable(at) &&
+		*(const uintptr_t *)at == own);
+}
+
+void python_objects_hook_early(void)
+{
+	for (int i = 0; i < DOMAINS && !agent.sandboxed; i++) {
+		if (!seems_hooked(numbers[i]))
+			hook(numbers[i]);
+	}
 }

@@ -20,4 +20,10 @@ extern bool python_objects_wanted;
  */
 void python_objects_hook(void);
 
+/*
+ * The same while the interpreter starts, when no call can be made: settings
+ * such as PYTHONMALLOC have it choose allocators after us. In the only thread.
+ */
+void python_objects_hook_early(void);
+
 #endif
