@@ -185,7 +185,7 @@ static void scan_copy(struct task *t)
 	roots_release(&roots);
 }
 
-static void look_at_copy(struct task *t)
+static void look_at_copy(struct task *t, struct live *live)
 {
 	uint64_t sp = t->copy ? t->copy->sp : t->stopped->list[0].sp;
 
@@ -195,7 +195,9 @@ static void look_at_copy(struct task *t)
 			   t->peek.error);
 		return;
 	}
-	heap_init(&t->heap, &t->process->live, &t->book->sites);
+	heap_init(&t->heap, live, &t->book->sites);
+	/* This is the reader's own, and takes as much as all the rest. */
+	live_release(live);
 	find_threads(t);
 	scan_copy(t);
 	if (t->peek.gone && !t->found.why)
@@ -232,7 +234,7 @@ static _Noreturn void read_copy(const struct copies *c, struct task *t,
 	t->found = (struct model_leaks){ .process = r->process->number,
 					 .time = r->time,
 					 .goes_on = r->goes_on };
-	look_at_copy(t);
+	look_at_copy(t, &r->process->live);
 	if (!r->goes_on)
 		dismiss(c, r->process);
 	leaks_put(&t->found, columns);

@@ -9,13 +9,14 @@
 
 #include <stdlib.h>
 
+#include "trace/pages.h"
 #include "trace/xmalloc.h"
 
 enum {
 	WINDOW = 1 << 20, /* bytes read at once */
 	GAP = 1 << 16, /* bytes between two blocks of a window */
 	BATCH = 256, /* words looked up at once */
-	EDGES_MOST = 64 << 20, /* 256 MiB */
+	EDGES_MOST = 110 << 20, /* 440 MiB */
 };
 
 /* Words of blocks that may be pointers, one after the other. */
@@ -26,7 +27,6 @@ struct batch {
 	const struct heap_stretch *stretch[BATCH];
 	uint32_t guess[BATCH];
 	size_t count;
-	bool full; /* no more edges are kept */
 };
 
 /* Gives the chunk of words in [addr, end) that are whole. */
@@ -83,11 +83,7 @@ uint64_t graph_table_of(const struct graph *g, uint32_t block)
 
 static void add_edge(struct batch *b, uint32_t edge)
 {
-	struct graph *g = b->g;
-
-	g->edges =
-		xgrow(g->edges, &g->capacity, g->count + 1, sizeof(*g->edges));
-	g->edges[g->count++] = edge;
+	b->g->edges[b->g->count++] = edge;
 }
 
 static void add(struct batch *b, uint32_t owner, uint64_t value,
@@ -124,7 +120,6 @@ static void look_up(struct batch *b)
 			add(b, b->owner[i], b->value[i], target);
 	}
 	b->count = 0;
-	b->full = b->g->count > EDGES_MOST;
 }
 
 static void put(struct batch *b, uint32_t owner, const uint64_t *words,
@@ -189,7 +184,7 @@ static void read_all(struct graph *g, struct batch *b, char *buffer)
 	const struct heap *h = g->heap;
 	uint32_t closed = 0;
 
-	for (uint32_t i = 0; i < h->count && !b->full;) {
+	for (uint32_t i = 0; i < h->count && g->count < EDGES_MOST;) {
 		uint32_t end = end_of_window(h, i);
 		uint64_t start = h->addr[i] & ~(uint64_t)7;
 		uint64_t size = h->addr[end - 1] + h->size[end - 1] - start;
@@ -206,6 +201,20 @@ static void read_all(struct graph *g, struct batch *b, char *buffer)
 	close_edges(g, &closed, (uint32_t)h->count);
 }
 
+/*
+ * Bytes for edges: each word may be one, and to a middle. The bound is looked
+ * at before each window. What is not touched of it takes nothing.
+ */
+static size_t room_for(const struct heap *h)
+{
+	const size_t most = EDGES_MOST + WINDOW / 8 * 2;
+	size_t edges = 1;
+
+	for (size_t i = 0; i < h->count && edges < most; i++)
+		edges += h->size[i] / 8 * 2;
+	return (edges < most ? edges : most) * sizeof(uint32_t);
+}
+
 void graph_init(struct graph *g, const struct heap *heap, struct peek *peek,
 		const struct space *space)
 {
@@ -215,6 +224,10 @@ void graph_init(struct graph *g, const struct heap *heap, struct peek *peek,
 	*g = (struct graph){ .heap = heap, .peek = peek, .space = space };
 	g->beginning = xcalloc(heap->count + 1, sizeof(*g->beginning));
 	g->first = xcalloc(heap->count + 2, sizeof(*g->first));
+	pages_are_large(g->beginning, heap->count);
+	pages_are_large(g->first, heap->count * sizeof(*g->first));
+	g->room = room_for(heap);
+	g->edges = pages_take(g->room);
 	b->g = g;
 	/* Edges have a bit for their own purposes. */
 	if (heap->count < GRAPH_MIDDLE)
@@ -226,6 +239,6 @@ void graph_init(struct graph *g, const struct heap *heap, struct peek *peek,
 void graph_release(struct graph *g)
 {
 	free(g->first);
-	free(g->edges);
+	pages_give(g->edges, g->room);
 	free(g->beginning);
 }

@@ -39,7 +39,8 @@ struct graph {
 	const struct space *space;
 	uint32_t *first; /* edge of each block, and one more; owned */
 	uint32_t *edges; /* owned */
-	size_t count, capacity;
+	size_t count;
+	size_t room; /* bytes */
 	uint8_t *beginning; /* of each block; owned */
 };
 

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "trace/pages.h"
 #include "trace/ring.h"
 #include "trace/xmalloc.h"
 
@@ -20,6 +21,15 @@ struct entry {
 	uint64_t size;
 	uint32_t site;
 };
+
+/* Arrays are read in any order. */
+static void *take(size_t count, size_t size)
+{
+	void *array = xreallocarray(NULL, count + 1, size);
+
+	pages_are_large(array, count * size);
+	return array;
+}
 
 static size_t collect(const struct live *live, const struct sites *sites,
 		      struct entry *to)
@@ -54,7 +64,7 @@ static void sort_by(const struct entry *from, struct entry *to, size_t n,
 /* By address: blocks begin at multiples of 8, all of them. */
 static struct entry *sort(struct entry *list, size_t n)
 {
-	struct entry *other = xreallocarray(NULL, n + 1, sizeof(*other));
+	struct entry *other = take(n, sizeof(*other));
 
 	for (unsigned int shift = 0; shift < ADDR_BITS; shift += DIGIT) {
 		struct entry *sorted = other;
@@ -105,14 +115,13 @@ static void find_stretches(struct heap *h)
 void heap_init(struct heap *h, const struct live *live,
 	       const struct sites *sites)
 {
-	struct entry *list =
-		xreallocarray(NULL, live->count + 1, sizeof(*list));
+	struct entry *list = take(live->count, sizeof(*list));
 
 	*h = (struct heap){ .count = collect(live, sites, list) };
 	list = sort(list, h->count);
-	h->addr = xreallocarray(NULL, h->count + 1, sizeof(*h->addr));
-	h->size = xreallocarray(NULL, h->count + 1, sizeof(*h->size));
-	h->site = xreallocarray(NULL, h->count + 1, sizeof(*h->site));
+	h->addr = take(h->count, sizeof(*h->addr));
+	h->size = take(h->count, sizeof(*h->size));
+	h->site = take(h->count, sizeof(*h->site));
 	for (size_t i = 0; i < h->count; i++) {
 		h->addr[i] = list[i].addr;
 		h->size[i] = list[i].size;

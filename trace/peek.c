@@ -18,7 +18,7 @@ enum {
 	/* A list is followed a block at a time, and a call takes longer than
 	 * what lies around the block: so that is read as well, and kept. */
 	CHUNK = 1 << 12, /* bytes */
-	CHUNKS = 1 << 16,
+	CHUNKS = 1 << 15,
 };
 
 /* Of an entry of /proc/PID/pagemap. */

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "trace/graph.h"
+#include "trace/pages.h"
 #include "trace/xmalloc.h"
 
 enum {
@@ -464,6 +465,8 @@ void scan_run(const struct scan *s, struct model_leaks *l)
 				  xcalloc(s->heap->count + 1, sizeof(*w.owner)),
 			  .buffer = xmalloc(BUFFER) };
 
+	pages_are_large(w.state, s->heap->count);
+	pages_are_large(w.owner, s->heap->count * sizeof(*w.owner));
 	graph_init(&w.graph, s->heap, s->peek, s->space);
 	find_held(&w);
 	find_lost(&w);
