@@ -391,6 +391,15 @@ static bool process_key(struct matching *m, bool is_new, uint32_t row,
 	return true;
 }
 
+static bool type_key(struct matching *m, bool is_new, uint32_t row,
+		     struct item *item)
+{
+	const char *type = m->side[is_new]->rows[row].type;
+
+	item->key[0] = match_keys_text(&m->keys, type ? type : "(no objects)");
+	return true;
+}
+
 static bool size_key(struct matching *m, bool is_new, uint32_t row,
 		     struct item *item)
 {
@@ -437,6 +446,9 @@ static void match(struct matching *m)
 		break;
 	case QUERY_BY_SIZE:
 		step(m, size_key, ORDER);
+		break;
+	case QUERY_BY_TYPE:
+		step(m, type_key, ORDER);
 		break;
 	case QUERY_BY_STACK:
 	case QUERY_BYS:

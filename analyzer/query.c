@@ -20,6 +20,7 @@
 #include "analyzer/lookup.h"
 #include "analyzer/profile.h"
 #include "analyzer/selection.h"
+#include "analyzer/snapshot.h"
 #include "trace/sites.h"
 #include "trace/xmalloc.h"
 
@@ -28,6 +29,7 @@ static const char *const by_names[QUERY_BYS] = {
 	[QUERY_BY_FILE] = "file",   [QUERY_BY_MODULE] = "module",
 	[QUERY_BY_STACK] = "stack", [QUERY_BY_THREAD] = "thread",
 	[QUERY_BY_SIZE] = "size",   [QUERY_BY_PROCESS] = "process",
+	[QUERY_BY_TYPE] = "type",
 };
 
 static const char *const metric_names[QUERY_METRICS] = {
@@ -166,6 +168,7 @@ struct group {
 	uint64_t lived;
 	struct query_growth growth;
 	uint32_t site; /* the one that allocated most */
+	uint64_t sole; /* see query_row */
 	bool is_mixed; /* sites are of more than one module */
 };
 
@@ -254,20 +257,27 @@ static bool is_group(const void *owner, uint32_t item, const void *key)
 	return memcmp(&g->items[item].key, key, sizeof(struct key)) == 0;
 }
 
-static struct group *group_of(struct groups *g, uint32_t site)
+static struct group *group_for(struct groups *g, const struct key *key,
+			       uint32_t site)
 {
-	struct key key = key_of(g->profile, g->query->by, site);
 	uint32_t hash =
-		lookup_hash_numbers(key.part[0] + key.part[2], key.part[1]);
-	uint32_t found = lookup_find(&g->lookup, hash, is_group, g, &key);
+		lookup_hash_numbers(key->part[0] + key->part[2], key->part[1]);
+	uint32_t found = lookup_find(&g->lookup, hash, is_group, g, key);
 
 	if (found != LOOKUP_NONE)
 		return &g->items[found];
 	g->items = xgrow(g->items, &g->room, (size_t)g->count + 1,
 			 sizeof(*g->items));
-	g->items[g->count] = (struct group){ .key = key, .site = site };
+	g->items[g->count] = (struct group){ .key = *key, .site = site };
 	lookup_add(&g->lookup, hash, g->count);
 	return &g->items[g->count++];
+}
+
+static struct group *group_of(struct groups *g, uint32_t site)
+{
+	struct key key = key_of(g->profile, g->query->by, site);
+
+	return group_for(g, &key, site);
 }
 
 static uint32_t group_number(struct groups *g, uint32_t site)
@@ -322,6 +332,18 @@ static int compare_numbers(uint64_t a, uint64_t b)
 	return a < b ? -1 : a > b;
 }
 
+static const char *type_name(const struct group *g)
+{
+	return (const char *)(uintptr_t)g->key.part[0];
+}
+
+static int compare_types(const char *a, const char *b)
+{
+	if (!a || !b)
+		return (a ? 0 : 1) - (b ? 0 : 1);
+	return strcmp(a, b);
+}
+
 /* Among rows of equal figures. */
 static int compare_names(struct groups *g, const struct group *a,
 			 const struct group *b)
@@ -339,6 +361,8 @@ static int compare_names(struct groups *g, const struct group *a,
 		order = compare_numbers(a->key.part[0], b->key.part[0]);
 		return order ? order
 			     : compare_numbers(a->key.part[1], b->key.part[1]);
+	case QUERY_BY_TYPE:
+		return compare_types(type_name(a), type_name(b));
 	default:
 		return calls_compare(place_of(p, a->site),
 				     place_of(p, b->site));
@@ -423,6 +447,10 @@ static struct query_row make_row(struct groups *g, const struct group *group)
 	case QUERY_BY_PROCESS:
 		set_process(p, number, &row);
 		break;
+	case QUERY_BY_TYPE:
+		row.type = type_name(group);
+		row.sole = group->sole;
+		break;
 	default:
 		set_place(g, group, &row);
 	}
@@ -457,6 +485,60 @@ static bool has_pid(const struct profile *p, int32_t pid)
 	return false;
 }
 
+/* What lives of a type at a site: no more is known of it. */
+static void add_object(struct groups *g, const char *type,
+		       const struct model_object *o)
+{
+	const struct key key = { { name_key(type) } };
+	const struct query_counts c = { .live_blocks = o->blocks,
+					.live_bytes = o->bytes };
+	struct group *group = group_for(g, &key, o->site);
+
+	query_counts_add(&group->counts, &c);
+	query_counts_add(&g->total, &c);
+	group->sole += o->sole;
+}
+
+static int add_objects(struct groups *g, struct err *err)
+{
+	struct profile *p = g->profile;
+	const struct model_objects *o = NULL;
+	const char *type;
+	bool any = false;
+
+	while ((o = snapshot_next(p, o))) {
+		any = true;
+		for (size_t i = 0; i < o->object_count; i++) {
+			const struct model_object *e = &o->objects[i];
+
+			if (!selection_has(p, g->selection, g->query, e->site))
+				continue;
+			type = e->type == MODEL_NO_TYPE ? NULL
+							: o->types[e->type];
+			add_object(g, names_intern(&p->names, type), e);
+		}
+	}
+	if (any)
+		return 0;
+	err_set(err, "nobody has looked at Python's objects by then: run with "
+		     "--leaks or --leaks-at");
+	return -1;
+}
+
+static void add_sites(struct groups *g, uint32_t *rows)
+{
+	struct profile *p = g->profile;
+
+	for (uint32_t i = 0; i < p->site_count; i++) {
+		bool counts = selection_has(p, g->selection, g->query, i);
+
+		if (counts)
+			add_site(g, i);
+		if (rows)
+			rows[i] = counts ? group_number(g, i) : QUERY_NO_ROW;
+	}
+}
+
 const struct query_result *query_rows(struct profile *p, const struct query *q,
 				      uint32_t *rows, struct err *err)
 {
@@ -470,14 +552,10 @@ const struct query_result *query_rows(struct profile *p, const struct query *q,
 	g.selection = selection_of(p, q, err);
 	if (!g.selection)
 		return NULL;
-	for (uint32_t i = 0; i < p->site_count; i++) {
-		bool counts = selection_has(p, g.selection, q, i);
-
-		if (counts)
-			add_site(&g, i);
-		if (rows)
-			rows[i] = counts ? group_number(&g, i) : QUERY_NO_ROW;
-	}
+	if (q->by != QUERY_BY_TYPE)
+		add_sites(&g, rows);
+	else if (add_objects(&g, err) < 0)
+		return NULL;
 	r = make_result(&g);
 	for (uint32_t i = 0; i < g.count; i++)
 		sketch_release(&g.items[i].lifetimes);

@@ -34,6 +34,7 @@ enum query_by {
 	QUERY_BY_THREAD,
 	QUERY_BY_SIZE,
 	QUERY_BY_PROCESS,
+	QUERY_BY_TYPE, /* of Python's objects, where they were looked at */
 	QUERY_BYS,
 };
 
@@ -215,6 +216,8 @@ struct query_row {
 	uint32_t stack; /* for profile_frames() */
 	const struct model_thread *thread;
 	const struct model_process *process;
+	const char *type; /* NULL: what is no object, but belongs to some */
+	uint64_t sole; /* objects of a type that one reference is left to */
 	uint64_t size_min, size_max; /* bytes, by size */
 	bool size_shared; /* a class of sizes: their sites have too many */
 	struct query_lifetimes lifetimes; /* if asked for, as growth */
@@ -358,6 +361,30 @@ struct query_gc {
 const struct query_gc *profile_gc(struct profile *p);
 /* Each run, in the order in which they ended. */
 const struct model_gc *profile_gc_runs(const struct profile *p, size_t *n);
+
+/*
+ * Memory that pymalloc took to make small blocks of, where somebody looked: an
+ * arena goes back when no block is left in it, so what is free in the others is
+ * kept by the blocks that are.
+ */
+enum {
+	QUERY_CLASSES = 64,
+	QUERY_CLASS_STEP = 8, /* bytes */
+};
+struct query_pin {
+	struct query_frame place;
+	uint64_t arenas; /* with blocks of the place, each site's counted */
+	uint64_t blocks;
+	uint64_t bytes; /* free in these, shared out by blocks */
+};
+struct query_arenas {
+	bool looked;
+	uint64_t arenas, bytes, free_bytes, free_pools;
+	struct model_size_class classes[QUERY_CLASSES]; /* size 0: none */
+	const struct query_pin *pins; /* largest first */
+	size_t pin_count;
+};
+const struct query_arenas *profile_arenas(struct profile *p);
 
 /* What the capture and the symbols leave in the dark. */
 struct query_module_gap {

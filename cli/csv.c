@@ -188,6 +188,9 @@ void csv_subject(struct csv *w, const struct query_row *row)
 	case QUERY_BY_PROCESS:
 		put_process(w, row->process);
 		break;
+	case QUERY_BY_TYPE:
+		csv_text(w, row->type ? row->type : "");
+		break;
 	case QUERY_BYS:
 		break;
 	}
@@ -204,6 +207,7 @@ void csv_subject_titles(struct csv *w)
 		[QUERY_BY_THREAD] = "tid thread pid process",
 		[QUERY_BY_SIZE] = "size",
 		[QUERY_BY_PROCESS] = "pid process",
+		[QUERY_BY_TYPE] = "type",
 	};
 	char words[64], *rest = NULL;
 

@@ -190,6 +190,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_SORT:
 		q->query.sort = parse_name(query_metric_from_name(arg),
 					   "metric", arg, state);
+		q->has_sort = true;
+		return 0;
+	case ARGP_KEY_END:
+		/* Of objects no more is known than that they live. */
+		if (q->query.by == QUERY_BY_TYPE && !q->has_sort)
+			q->query.sort = QUERY_LIVE;
 		return 0;
 	case KEY_LIMIT:
 		q->query.limit = (size_t)question_number(arg, LONG_MAX, state);

@@ -13,7 +13,7 @@
 
 struct question {
 	struct query query;
-	bool has_limit;
+	bool has_limit, has_sort;
 	bool no_symbols;
 	bool native, no_stdlib; /* of Python */
 	const char *from, *to; /* NULL the whole run */

@@ -16,6 +16,7 @@
 #include "text/escape.h"
 #include "cli/histogram.h"
 #include "cli/report_table.h"
+#include "cli/report_types.h"
 #include "cli/screen.h"
 
 enum {
@@ -245,6 +246,10 @@ void report_text(const struct report *r)
 	print_filter(r);
 	if (r->query.by == QUERY_BY_SIZE)
 		histogram_print(r);
+	if (r->query.by == QUERY_BY_TYPE) {
+		report_types(r);
+		return;
+	}
 	report_table(r, r->result, r->query.kind);
 	if (r->mappings && query_metric_of(&r->mappings->total, r->query.sort))
 		report_table(r, r->mappings, MODEL_MAPPING);

@@ -95,6 +95,10 @@ void subject_json(json_t *o, struct profile *p, enum query_by by,
 	case QUERY_BY_PROCESS:
 		json_object_set_new(o, "process", process(row));
 		break;
+	case QUERY_BY_TYPE:
+		jsonout_text(o, "type", row->type);
+		jsonout_count(o, "sole", row->sole);
+		break;
 	default:
 		add_place(o, row, by);
 	}

@@ -81,6 +81,8 @@ char *subject_text(enum query_by by, const struct query_row *row,
 		return size_text(row);
 	case QUERY_BY_PROCESS:
 		return process_text(row);
+	case QUERY_BY_TYPE:
+		return xstrdup(row->type ? row->type : "(no objects)");
 	default:
 		return place_line(&row->place, style);
 	}

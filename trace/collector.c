@@ -239,6 +239,7 @@ static void forget_written(struct collector *c)
 	c->samples.written = 0;
 	c->balance.written = 0;
 	c->copies.leaks.written = 0;
+	c->copies.objects.written = 0;
 }
 
 static void write_folded(struct collector *c)
@@ -281,11 +282,14 @@ static void keep_bound(struct collector *c)
 		fold(c);
 }
 
-static void write_leaks(struct collector *c)
+/* What was found in copies. */
+static void write_found(struct collector *c)
 {
 	struct err err;
 
-	if (!c->failed && leaks_write(&c->copies.leaks, &c->writer, &err) < 0)
+	if (!c->failed &&
+	    (leaks_write(&c->copies.leaks, &c->writer, &err) < 0 ||
+	     objects_write(&c->copies.objects, &c->writer, &err) < 0))
 		fail(c, &err);
 }
 
@@ -300,7 +304,7 @@ static void flush(void *context)
 	if (due)
 		write_checkpoint(c, false);
 	/* Behind the sites that they are of. */
-	write_leaks(c);
+	write_found(c);
 	keep_bound(c);
 	pulse_beat(&c->pulse);
 	c->last_flush = c->clock.last.ns;
@@ -666,7 +670,7 @@ int collector_finish(struct collector *c, int status, struct err *err)
 	write_events(c);
 	if (c->bound.most && bound_is_reached(&c->bound, &c->writer))
 		fold(c);
-	write_leaks(c);
+	write_found(c);
 	write_checkpoint(c, true);
 	write_end(c);
 	if (!c->failed)

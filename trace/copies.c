@@ -24,6 +24,7 @@
 
 #include "trace/column.h"
 #include "trace/heap.h"
+#include "trace/objects.h"
 #include "trace/peek.h"
 #include "trace/roots.h"
 #include "trace/scan.h"
@@ -59,6 +60,8 @@ struct task {
 	struct scan_word *words;
 	size_t thread_count, word_count;
 	struct model_leaks found;
+	struct model_objects objects;
+	bool has_objects;
 };
 
 static void wake(_Atomic uint32_t *word)
@@ -156,6 +159,34 @@ static bool knows_all(const struct task *t)
 	       !t->book->was_off;
 }
 
+/* Python's small blocks are known, and what was in freed ones is no pointer. */
+static void leave_out_arenas(const struct task *t, struct roots *roots)
+{
+	const struct mappings *m = &t->process->mappings;
+	uint32_t version = t->process->python.version;
+
+	for (size_t i = 0; i < m->count && !roots->all; i++)
+		if (objects_is_arena(&t->heap, version, &m->ranges[i]))
+			roots_leave_out(roots, m->ranges[i].start,
+					m->ranges[i].end);
+}
+
+static void find_objects(struct task *t)
+{
+	struct objects_task task = { .heap = &t->heap,
+				     .mappings = &t->process->mappings,
+				     .peek = &t->peek,
+				     .version = t->process->python.version,
+				     .site_count = t->book->sites.count };
+
+	if (!task.version || t->found.why)
+		return;
+	t->objects.process = t->found.process;
+	t->objects.time = t->found.time;
+	t->has_objects = true;
+	objects_find(&task, &t->objects);
+}
+
 static void scan_copy(struct task *t)
 {
 	struct roots roots = { .process = t->process,
@@ -175,6 +206,7 @@ static void scan_copy(struct task *t)
 
 	for (size_t i = 0; i < RING_OWN; i++)
 		roots_leave_out(&roots, t->slot->own[i][0], t->slot->own[i][1]);
+	leave_out_arenas(t, &roots);
 	if (!roots_find(&roots)) {
 		refuse_for(&t->found, "its copy can not be looked at", errno);
 		return;
@@ -200,6 +232,7 @@ static void look_at_copy(struct task *t, struct live *live)
 	live_release(live);
 	find_threads(t);
 	scan_copy(t);
+	find_objects(t);
 	if (t->peek.gone && !t->found.why)
 		refuse_for(&t->found, "its copy has gone", t->peek.error);
 	peek_close(&t->peek);
@@ -218,14 +251,26 @@ static bool write_all(int fd, const uint8_t *bytes, size_t size)
 	return true;
 }
 
+/* Each answer stands behind its size. */
+static bool send(int fd, struct column *columns, size_t count)
+{
+	struct column payload = { 0 };
+	uint64_t size;
+
+	columns_pack(columns, count, &payload);
+	size = payload.size;
+	return write_all(fd, (const uint8_t *)&size, sizeof(size)) &&
+	       write_all(fd, payload.bytes, payload.size);
+}
+
 /* In a child of the collector. */
 static _Noreturn void read_copy(const struct copies *c, struct task *t,
 				const struct copies_reader *r)
 {
 	const struct rlimit none = { 0 };
 	struct column columns[LEAKS_COLUMNS] = { 0 };
-	struct column payload = { 0 };
 	sigset_t all;
+	bool ok;
 
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, NULL);
@@ -238,8 +283,14 @@ static _Noreturn void read_copy(const struct copies *c, struct task *t,
 	if (!r->goes_on)
 		dismiss(c, r->process);
 	leaks_put(&t->found, columns);
-	columns_pack(columns, LEAKS_COLUMNS, &payload);
-	_exit(write_all(r->file, payload.bytes, payload.size) ? 0 : 1);
+	ok = send(r->file, columns, LEAKS_COLUMNS);
+	if (ok && t->has_objects) {
+		struct column more[OBJECTS_COLUMNS] = { 0 };
+
+		objects_put(&t->objects, more);
+		ok = send(r->file, more, OBJECTS_COLUMNS);
+	}
+	_exit(ok ? 0 : 1);
 }
 
 static void add_refused(struct copies *c, const struct process *p,
@@ -496,12 +547,38 @@ static void complete(struct copies *c, struct copies_reader *r)
 	l->held = r->held;
 }
 
+/* Of what a reader has left; payload NULL: there is no more. */
+struct answer {
+	const uint8_t *payload;
+	size_t size;
+	const uint8_t *next; /* what is behind */
+	size_t left;
+};
+
+static struct answer answer_at(const uint8_t *at, size_t left)
+{
+	uint64_t size;
+
+	if (left < sizeof(size))
+		return (struct answer){ 0 };
+	memcpy(&size, at, sizeof(size));
+	at += sizeof(size);
+	left -= sizeof(size);
+	if (size > left)
+		return (struct answer){ 0 };
+	return (struct answer){ .payload = at,
+				.size = size,
+				.next = at + size,
+				.left = left - size };
+}
+
 /* What a reader has found; of the collector's own making, and yet checked. */
 static void learn(struct copies *c, struct copies_reader *r)
 {
 	struct model_leaks l = { .process = r->process->number,
 				 .time = r->time,
 				 .goes_on = r->goes_on };
+	struct answer leaks, objects;
 	uint64_t budget = UINT64_MAX;
 	size_t count = c->leaks.count;
 	struct stat st;
@@ -510,13 +587,19 @@ static void learn(struct copies *c, struct copies_reader *r)
 	if (!fstat(r->file, &st) && st.st_size > 0)
 		map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED,
 			   r->file, 0);
-	if (map == MAP_FAILED ||
-	    !leaks_read(&c->leaks, map, (size_t)st.st_size, &budget)) {
+	leaks = map == MAP_FAILED ? (struct answer){ 0 }
+				  : answer_at(map, (size_t)st.st_size);
+	objects = answer_at(leaks.next, leaks.left);
+	if (!leaks.payload ||
+	    !leaks_read(&c->leaks, leaks.payload, leaks.size, &budget)) {
 		if (c->leaks.count == count) {
 			refuse(&l, "memprof failed to look at it");
 			leaks_add(&c->leaks, &l);
 		}
 	}
+	if (objects.payload)
+		objects_read(&c->objects, objects.payload, objects.size,
+			     &budget);
 	if (map != MAP_FAILED)
 		munmap(map, (size_t)st.st_size);
 	close(r->file);
@@ -626,4 +709,5 @@ void copies_release(struct copies *c)
 	free(c->stops);
 	free(c->readers);
 	leaks_release(&c->leaks);
+	objects_release(&c->objects);
 }

@@ -20,6 +20,7 @@
 #include "trace/err.h"
 #include "trace/freeze.h"
 #include "trace/leaks.h"
+#include "trace/objects.h"
 #include "trace/ring.h"
 #include "trace/way.h"
 
@@ -42,7 +43,8 @@ struct copies_stop {
 };
 
 struct copies {
-	struct leaks leaks; /* what was found */
+	struct leaks leaks; /* what was found, */
+	struct objects objects; /* and of processes of Python */
 	bool wanted; /* of each process when it ends */
 	bool strict; /* see roots.h */
 	const struct way *way; /* borrowed */

@@ -57,6 +57,7 @@ enum format_block_type {
 	FORMAT_LEAKS = 18, /* what was lost when a process ended */
 	FORMAT_CODES = 19, /* code objects of Python: a table */
 	FORMAT_GC = 20, /* runs of its cyclic collector */
+	FORMAT_OBJECTS = 21, /* its objects at a moment, by type */
 };
 
 enum format_flags {

@@ -289,6 +289,45 @@ struct model_root {
 	uint64_t blocks, bytes;
 };
 
+/* Blocks of one site that are objects of one type of Python. */
+struct model_object {
+	uint32_t site;
+	uint32_t type; /* MODEL_NO_TYPE: no objects, but what they point to */
+	uint64_t blocks, bytes;
+	uint64_t sole; /* that one reference is left to */
+};
+
+#define MODEL_NO_TYPE UINT32_MAX
+
+/* Blocks of one size, of pymalloc's. */
+struct model_size_class {
+	uint32_t size; /* bytes */
+	uint64_t pools, blocks,
+		room; /* room: blocks that the pools could hold */
+};
+
+/* A site whose blocks keep arenas from being given back. */
+struct model_pin {
+	uint32_t site;
+	uint64_t arenas, blocks;
+	uint64_t bytes; /* free in these arenas, shared out by blocks */
+};
+
+/* What a process of Python had at a moment. */
+struct model_objects {
+	uint32_t process;
+	uint64_t time; /* ns */
+	const char *const *types; /* names */
+	size_t type_count;
+	const struct model_object *objects; /* by site */
+	size_t object_count;
+	uint64_t arenas, arena_bytes, free_bytes, free_pools;
+	const struct model_size_class *classes; /* by size */
+	size_t class_count;
+	const struct model_pin *pins; /* by site */
+	size_t pin_count;
+};
+
 /* What only Python's cyclic collector freed, of one site. */
 struct model_gc_site {
 	uint32_t site;

@@ -49,6 +49,7 @@ bool python_take_loops(struct python *p, const void *payload, size_t size)
 	memcpy(&said, payload, sizeof(said));
 	if (said.ranges > RING_PYTHON_RANGES)
 		return false;
+	p->version = said.version;
 	p->loop_count = said.ranges;
 	memcpy(p->loops, said.range, sizeof(p->loops));
 	return true;

@@ -29,6 +29,7 @@ struct python {
 	/* The native evaluation loop: first byte, one past the last. */
 	uint64_t loops[RING_PYTHON_RANGES][2];
 	uint32_t loop_count;
+	uint32_t version; /* as PY_VERSION_HEX; 0: there is none */
 };
 
 /* A forked child has what its parent had. */

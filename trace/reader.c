@@ -72,6 +72,8 @@ static bool read_more(struct trace *t, const struct format_block *head,
 		return balance_read(&t->balance, payload, head->raw, budget);
 	case FORMAT_GC:
 		return gc_read(&t->gc, payload, head->raw, budget);
+	case FORMAT_OBJECTS:
+		return objects_read(&t->objects, payload, head->raw, budget);
 	case FORMAT_LEAKS:
 		return leaks_read(&t->leaks, payload, head->raw, budget);
 	case FORMAT_FOLDED:
@@ -134,6 +136,30 @@ static void check_gc(struct trace *t)
 		t->lies = true;
 		gc->process = MODEL_NO_SITE;
 		gc->site_count = 0;
+	}
+}
+
+static bool objects_are_possible(const struct trace *t,
+				 const struct model_objects *o)
+{
+	size_t sites = t->catalog.site_count;
+
+	return o->process < t->catalog.process_count &&
+	       (!o->object_count ||
+		o->objects[o->object_count - 1].site < sites) &&
+	       (!o->pin_count || o->pins[o->pin_count - 1].site < sites);
+}
+
+static void check_objects(struct trace *t)
+{
+	for (size_t i = 0; i < t->objects.count; i++) {
+		struct model_objects *o = &t->objects.list[i];
+
+		if (objects_are_possible(t, o))
+			continue;
+		t->lies = true;
+		o->process = MODEL_NO_SITE;
+		o->object_count = o->pin_count = 0;
 	}
 }
 
@@ -313,6 +339,7 @@ struct trace *trace_open(const char *path, struct err *err)
 	mend_marks(t);
 	check_leaks(t);
 	check_gc(t);
+	check_objects(t);
 	if (t->run.max_size)
 		find_first(t);
 	t->run.pid = t->catalog.pid;
@@ -342,6 +369,7 @@ void trace_close(struct trace *t)
 	balance_release(&t->balance);
 	leaks_release(&t->leaks);
 	gc_release(&t->gc);
+	objects_release(&t->objects);
 	run_release(&t->run);
 	tally_release(&t->sums);
 	free(t);
@@ -395,6 +423,12 @@ const struct model_gc *trace_gc(const struct trace *t, size_t *n)
 {
 	*n = t->gc.count;
 	return t->gc.list;
+}
+
+const struct model_objects *trace_objects(const struct trace *t, size_t *n)
+{
+	*n = t->objects.count;
+	return t->objects.list;
 }
 
 const struct model_frame *trace_frames(const struct trace *t, size_t *n)

@@ -70,6 +70,8 @@ const struct model_thread *trace_threads(const struct trace *t, size_t *n);
 const struct model_module *trace_modules(const struct trace *t, size_t *n);
 const struct model_code *trace_codes(const struct trace *t, size_t *n);
 const struct model_frame *trace_frames(const struct trace *t, size_t *n);
+/* What processes of Python had, when they were looked at. */
+const struct model_objects *trace_objects(const struct trace *t, size_t *n);
 /* In the order in which they ended. */
 const struct model_gc *trace_gc(const struct trace *t, size_t *n);
 const struct model_node *trace_nodes(const struct trace *t, size_t *n);

@@ -14,6 +14,7 @@
 #include "trace/catalog.h"
 #include "trace/gc.h"
 #include "trace/leaks.h"
+#include "trace/objects.h"
 #include "trace/marks.h"
 #include "trace/reader.h"
 #include "trace/samples.h"
@@ -28,6 +29,7 @@ struct trace {
 	struct balance balance;
 	struct leaks leaks;
 	struct gc gc;
+	struct objects objects;
 	struct trace_run run;
 	struct model_quality quality;
 	struct tally sums; /* as of the end */

@@ -198,6 +198,13 @@ const struct model_gc *trace_gc(const struct trace *t, size_t *n)
 	return NULL;
 }
 
+const struct model_objects *trace_objects(const struct trace *t, size_t *n)
+{
+	(void)t;
+	*n = 0;
+	return NULL;
+}
+
 const struct model_sample *trace_samples(const struct trace *t, size_t *n,
 					 const struct model_usage **usage)
 {
