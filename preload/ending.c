@@ -322,7 +322,8 @@ static uintptr_t find_exit(struct thread *t, const struct registers *caller)
 	return caller->sp;
 }
 
-static void leave_late(const struct registers *caller)
+/* `sp`: where the stack that counts begins; 0: where exit() was called. */
+static void leave_late(const struct registers *caller, uintptr_t sp)
 {
 	struct ring_copy c = { 0 };
 	struct ring_process *p;
@@ -335,10 +336,21 @@ static void leave_late(const struct registers *caller)
 		return;
 	p = own_process();
 	if (is_due(p)) {
-		c.sp = find_exit(t, caller);
+		c.sp = sp ? sp : find_exit(t, caller);
 		copy(t, p, &c);
 	}
 	record_leave();
+}
+
+void ending_ahead(void)
+{
+	const struct registers caller = CALLER_REGISTERS();
+	uintptr_t sp;
+
+	/* What callers keep in registers lies in this frame from here on. */
+	__builtin_unwind_init();
+	__asm__ volatile("mov %%rsp, %0" : "=r"(sp));
+	leave_late(&caller, sp);
 }
 
 /* exit() destroys the objects of its thread first. */
@@ -347,14 +359,14 @@ static void leave_by_exit(void *unused)
 	const struct registers caller = CALLER_REGISTERS();
 
 	(void)unused;
-	leave_late(&caller);
+	leave_late(&caller, 0);
 }
 
 static __attribute__((destructor)) void leave_at_last(void)
 {
 	const struct registers caller = CALLER_REGISTERS();
 
-	leave_late(&caller);
+	leave_late(&caller, 0);
 }
 
 /* The loader's name for this library. */

@@ -7,4 +7,10 @@
 /* Once, when the process begins to be traced: it wants to know of exit(). */
 void ending_start(void);
 
+/*
+ * The process is about to take down by itself what points to its memory: now is
+ * the time to leave that copy.
+ */
+void ending_ahead(void);
+
 #endif

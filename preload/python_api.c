@@ -43,6 +43,7 @@ static const struct entry entries[] = {
 	ENTRY(PyDict_Clear),
 	ENTRY(PyDict_SetItemString),
 	ENTRY(PyDict_GetItemString),
+	ENTRY(PyDict_Next),
 	ENTRY(PyEval_GetBuiltins),
 	ENTRY(PyEval_EvalCode),
 	ENTRY(PyEval_GetFrame),

@@ -64,6 +64,7 @@ struct python_api {
 	void (*PyDict_Clear)(void *);
 	int (*PyDict_SetItemString)(void *, const char *, void *);
 	void *(*PyDict_GetItemString)(void *, const char *);
+	int (*PyDict_Next)(void *, long *, void **, void **);
 	void *(*PyEval_GetBuiltins)(void);
 	void *(*PyEval_EvalCode)(void *, void *, void *);
 	void *(*PyEval_GetFrame)(void);

@@ -6,6 +6,7 @@
  * a frame on the stack. Nor is it done for a program that may end at once.
  */
 #include "preload/python_gc.h"
+#include "preload/ending.h"
 #include "preload/python.h"
 #include "preload/python_api.h"
 #include "preload/record.h"
@@ -30,27 +31,80 @@ static uint64_t number_of(void *info, const char *name)
 	return value > 0 ? (uint64_t)value : 0;
 }
 
-/* gc.callbacks: (phase, info) */
-static void *called(void *self, void *args)
+enum {
+	OBJECT_HEAD = 16, /* bytes in front of what the collector knows */
+	DICT_KEYS = 32, /* offsets: in a dict, of what holds its items */
+	TUPLE_FIRST = 24,
+};
+
+static uint64_t word_at(const void *object, size_t offset)
+{
+	uint64_t word;
+
+	memcpy(&word, (const char *)object + offset, sizeof(word));
+	return word;
+}
+
+/*
+ * What the interpreter has made to call us with: it is freed while the
+ * collector runs, and is no garbage. Blocks that are none do no harm.
+ */
+static void list_own(struct ring_gc *gc, void *args, void *info)
+{
+	size_t n = 0;
+	long at = 0;
+	void *key, *value;
+
+	gc->own[n++] = (uintptr_t)args - OBJECT_HEAD;
+	gc->own[n++] = (uintptr_t)info - OBJECT_HEAD;
+	gc->own[n++] = word_at(info, DICT_KEYS);
+	gc->own[n++] = word_at(args, TUPLE_FIRST);
+	while (n + 2 <= RING_GC_OWN &&
+	       python_api.PyDict_Next(info, &at, &key, &value)) {
+		gc->own[n++] = (uintptr_t)key;
+		gc->own[n++] = (uintptr_t)value;
+	}
+}
+
+static void record_run(bool ended, void *args, void *info)
 {
 	const struct registers caller = CALLER_REGISTERS();
-	struct ring_gc gc = { .ended = 0 };
-	const char *phase;
+	struct ring_gc gc = {
+		.ended = ended,
+		.generation = (uint32_t)number_of(info, "generation"),
+		.collected = number_of(info, "collected"),
+		.uncollectable = number_of(info, "uncollectable"),
+	};
 	struct thread *t;
+
+	if (!ended)
+		list_own(&gc, args, info);
+	t = record_enter(&caller);
+	if (!t)
+		return;
+	record_payload(t, RING_NOTE, RING_NOTE_GC, &gc, sizeof(gc));
+	record_leave();
+}
+
+/*
+ * gc.callbacks: (phase, info). When the interpreter ends, the collector runs
+ * before modules are taken down: what it frees then was not waited for by
+ * anybody, and all that the program had is still there.
+ */
+static void *called(void *self, void *args)
+{
+	const char *phase;
+	bool ended;
 	void *info;
 
 	(void)self;
 	if (!python_api.PyArg_ParseTuple(args, "sO", &phase, &info))
 		return NULL;
-	gc.ended = !strcmp(phase, "stop");
-	gc.generation = (uint32_t)number_of(info, "generation");
-	gc.collected = number_of(info, "collected");
-	gc.uncollectable = number_of(info, "uncollectable");
-	t = record_enter(&caller);
-	if (t) {
-		record_payload(t, RING_NOTE, RING_NOTE_GC, &gc, sizeof(gc));
-		record_leave();
-	}
+	ended = !strcmp(phase, "stop");
+	if (!python_api.is_finalizing())
+		record_run(ended, args, info);
+	else if (!ended)
+		ending_ahead();
 	python_api.Py_IncRef(python_api._Py_NoneStruct);
 	return python_api._Py_NoneStruct;
 }

@@ -436,16 +436,20 @@ uint64_t book_mark(struct book *b, const struct model_mark *mark)
 	return m.time;
 }
 
-void book_gc_begin(struct book *b, struct thread *t, uint32_t generation)
+void book_gc_begin(struct book *b, struct thread *t, const struct ring_gc *gc)
 {
 	struct process *p = t->process;
 	const struct gc_birth birth = { encoder_next_block(&b->encoder),
 					now(b) };
+	struct live_block own;
 
 	gc_drop(t->gc);
 	if (!p->gc)
 		p->gc = xcalloc(1, sizeof(*p->gc));
-	t->gc = gc_begin(p->gc, p->number, generation, &birth);
+	t->gc = gc_begin(p->gc, p->number, gc->generation, &birth);
+	for (size_t i = 0; i < RING_GC_OWN; i++)
+		if (gc->own[i] && live_find(&p->live, gc->own[i], &own))
+			t->gc->own[t->gc->own_count++] = own.number;
 }
 
 void book_gc_end(struct book *b, struct thread *t, const uint64_t objects[2])

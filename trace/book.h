@@ -102,7 +102,7 @@ uint64_t book_mark(struct book *b, const struct model_mark *mark);
  * The thread begins to collect cycles, or has ended that and says how many
  * objects were collected and how many could not be.
  */
-void book_gc_begin(struct book *b, struct thread *t, uint32_t generation);
+void book_gc_begin(struct book *b, struct thread *t, const struct ring_gc *gc);
 void book_gc_end(struct book *b, struct thread *t, const uint64_t objects[2]);
 
 /* What is live, into a fresh block of events: see encoder_list(). */

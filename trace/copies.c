@@ -202,7 +202,8 @@ static void scan_copy(struct task *t)
 			     .words = t->words,
 			     .word_count = t->word_count,
 			     .space = &t->process->space,
-			     .site_count = t->book->sites.count };
+			     .site_count = t->book->sites.count,
+			     .python = t->process->python.version != 0 };
 
 	for (size_t i = 0; i < RING_OWN; i++)
 		roots_leave_out(&roots, t->slot->own[i][0], t->slot->own[i][1]);

@@ -28,6 +28,7 @@ struct gc_run *gc_begin(struct gc_history *h, uint32_t process,
 	struct gc_run *run = xcalloc(1, sizeof(*run));
 
 	run->history = h;
+	run->first_after = now->block;
 	run->gc = (struct model_gc){
 		.process = process,
 		.generation = generation,
@@ -83,10 +84,22 @@ static void put_together(struct gc_run *run)
 	run->count = run->sorted = last + 1;
 }
 
+/* What began while it runs is of callbacks and destructors. */
+static bool is_garbage(const struct gc_run *run, uint64_t block)
+{
+	for (size_t i = 0; i < run->own_count; i++)
+		if (run->own[i] == block)
+			return false;
+	return block < run->first_after;
+}
+
 void gc_free(struct gc_run *run, const struct gc_block *b)
 {
-	uint64_t from = begun_after(run->history, b->number);
+	uint64_t from;
 
+	if (!is_garbage(run, b->number))
+		return;
+	from = begun_after(run->history, b->number);
 	if (from < run->gc.since)
 		from = run->gc.since;
 	if (run->count - run->sorted >= MERGE_AT)

@@ -16,6 +16,7 @@
 
 #include "trace/err.h"
 #include "trace/model.h"
+#include "trace/ring.h"
 #include "trace/writer.h"
 
 enum {
@@ -61,6 +62,9 @@ struct gc_run {
 	struct gc_history *history; /* borrowed */
 	struct model_gc_site *sites; /* owned */
 	size_t count, capacity, sorted;
+	uint64_t first_after; /* blocks from this number on have begun since */
+	uint64_t own[RING_GC_OWN];
+	size_t own_count;
 };
 
 /* A block as it is freed. */
@@ -69,7 +73,10 @@ struct gc_block {
 	uint32_t site;
 };
 
-/* It begins now; `block` is the number of the next block. */
+/*
+ * It begins now. The caller then lists in `own` the numbers of blocks that are
+ * freed while it runs and are no garbage.
+ */
 struct gc_run *gc_begin(struct gc_history *h, uint32_t process,
 			uint32_t generation, const struct gc_birth *now);
 void gc_free(struct gc_run *run, const struct gc_block *b);

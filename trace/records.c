@@ -375,7 +375,7 @@ static bool take_gc(struct book *b, struct thread *t, const char *bytes,
 		book_gc_end(b, t,
 			    (uint64_t[]){ gc.collected, gc.uncollectable });
 	else
-		book_gc_begin(b, t, gc.generation);
+		book_gc_begin(b, t, &gc);
 	return true;
 }
 

@@ -340,6 +340,7 @@ enum {
 	RING_PYTHON_RANGES = 8,
 	RING_CODE_TEXTS = 3, /* file, name, qualified name (3.11 and later) */
 	RING_CODE_BYTES = 1 << 22, /* the most that one takes */
+	RING_GC_OWN = 16,
 };
 
 /* Payload of RING_NOTE_PYTHON; the last one counts. */
@@ -387,6 +388,8 @@ struct ring_gc {
 	uint32_t ended; /* 0 it begins */
 	uint32_t generation;
 	uint64_t collected, uncollectable; /* objects, when it has ended */
+	/* When it begins: blocks that are there only to tell of it; 0 none. */
+	uint64_t own[RING_GC_OWN];
 };
 
 enum ring_module_flags {
@@ -409,6 +412,6 @@ _Static_assert(sizeof(struct ring_copy) == 72, "ring layout");
 _Static_assert(sizeof(struct ring_python) == 136, "ring layout");
 _Static_assert(sizeof(struct ring_code_part) == 16, "ring layout");
 _Static_assert(sizeof(struct ring_code) == 40, "ring layout");
-_Static_assert(sizeof(struct ring_gc) == 24, "ring layout");
+_Static_assert(sizeof(struct ring_gc) == 152, "ring layout");
 
 #endif

@@ -89,7 +89,8 @@ static bool is_start(const struct work *w, uint32_t block, uint64_t value)
 {
 	uint64_t offset = value - w->s->heap->addr[block];
 
-	return !offset || (offset == 8 && graph_is_counted(&w->graph, block)) ||
+	return !offset || (w->s->python && (offset == 16 || offset == 32)) ||
+	       (offset == 8 && graph_is_counted(&w->graph, block)) ||
 	       is_base(w, block, value);
 }
 

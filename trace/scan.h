@@ -12,10 +12,11 @@
  *	indirect	from blocks that are definitely lost; of a cycle that is
  *			lost, all but one
  *
- * Three ways into the middle count as the start, because compilers make them: a
- * new[] of objects with destructors keeps their number in front of them, some
- * allocators keep the size there, and a pointer to a base class that is not the
- * first points to where that begins.
+ * Some ways into the middle count as the start, because they are made on
+ * purpose: a new[] of objects with destructors keeps their number in front of
+ * them, some allocators keep the size there, a pointer to a base class that is
+ * not the first points to where that begins, and one to an object of Python
+ * behind what its collector keeps in front (objects.c).
  */
 #ifndef MEMPROF_TRACE_SCAN_H
 #define MEMPROF_TRACE_SCAN_H
@@ -43,6 +44,7 @@ struct scan {
 	size_t word_count;
 	const struct space *space; /* where modules stand */
 	size_t site_count; /* of the run */
+	bool python; /* objects may begin behind heads of 16 or 32 bytes */
 };
 
 /* Fills sites and roots of `l`, which are owned by it. */

@@ -263,6 +263,13 @@ const struct model_stats *trace_stats(const struct trace *t)
 	return stats;
 }
 
+const struct model_objects *trace_objects(const struct trace *t, size_t *n)
+{
+	(void)t;
+	*n = 0;
+	return NULL;
+}
+
 const struct model_gc *trace_gc(const struct trace *t, size_t *n)
 {
 	(void)t;

@@ -334,9 +334,11 @@ static void test_hybrid(void **state)
 static void collect(struct machine *m, uint32_t ended, uint64_t collected,
 		    uint64_t stamp)
 {
+	/* Block number 60 is the interpreter's own, whenever it is freed. */
 	const struct ring_gc gc = { .ended = ended,
 				    .generation = 1,
-				    .collected = collected };
+				    .collected = collected,
+				    .own = { 0x100000 + 60 * 16, 8 } };
 
 	fake_payload(&m->t, RING_NOTE, RING_NOTE_GC, &gc, sizeof(gc), stamp);
 }
@@ -347,17 +349,14 @@ static void free_blocks(struct machine *m, uint32_t first, uint32_t count)
 		fake_give(&m->t, RING_FREE, 0x100000 + first++ * 16, 0);
 }
 
-/* Blocks of two sizes at one place, even ones and odd ones. */
-static void make_blocks(struct machine *m, uint32_t count)
+/* Of two sizes at one place, even ones and odd ones. */
+static void make_block(struct machine *m, uint32_t number)
 {
 	const uint64_t frame = CODE + 1;
-	struct fake_stack f = { .count = 1, .frames = &frame };
+	const struct fake_stack f = { .count = 1, .frames = &frame };
 
-	for (uint32_t i = 0; i < count; i++) {
-		fake_take(&m->t, RING_ALLOC, 0x100000 + i * 16, 100 + i % 2, &f,
-			  0);
-		f = (struct fake_stack){ .keep = 1 };
-	}
+	fake_take(&m->t, RING_ALLOC, 0x100000 + number * 16, 100 + number % 2,
+		  &f, 0);
 }
 
 static void check_run(const struct trace *t, const struct model_gc *gc,
@@ -390,10 +389,14 @@ static void test_gc(void **state)
 
 	(void)state;
 	begin(m);
-	make_blocks(m, 100);
+	for (uint32_t i = 0; i < 100; i++)
+		make_block(m, i);
 	free_blocks(m, 0, 10);
 	collect(m, 0, 0, 10);
+	free_blocks(m, 60, 1);
 	free_blocks(m, 10, 7);
+	make_block(m, 200);
+	free_blocks(m, 200, 1);
 	collect(m, 1, 5, 20);
 	free_blocks(m, 20, 10);
 	session_poll(&m->s);
