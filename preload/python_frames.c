@@ -56,9 +56,10 @@ static inline struct python_frame *place(struct thread *t, uint32_t i)
 	return &(*page)->frame[i % AGENT_PAGE_FRAMES];
 }
 
-static inline void step(uintptr_t *next, struct python_view *v)
+static inline __attribute__((always_inline)) void
+step(enum python_entry entry, uintptr_t *next, struct python_view *v)
 {
-	python_frames_step(table, python_frames_load, next, v);
+	python_frames_step(table, entry, python_frames_load, next, v);
 }
 
 static uint64_t instruction_word(uintptr_t code, uintptr_t at)
@@ -157,7 +158,8 @@ static inline int32_t look_for(struct thread *t, uintptr_t frame)
 }
 
 /* False when the chain is not as expected; what is known stays true. */
-static bool follow(struct thread *t, uintptr_t next)
+static inline __attribute__((always_inline)) bool
+follow(struct thread *t, enum python_entry entry, uintptr_t next)
 {
 	const uint64_t marks = RING_FRAME_ENTRY | RING_FRAME_GENERATOR;
 	uint32_t pushed = 0, inner;
@@ -167,7 +169,7 @@ static bool follow(struct thread *t, uintptr_t next)
 	for (;;) {
 		if (!next || pushed == PUSHED_MAX)
 			return false;
-		step(&next, &v);
+		step(entry, &next, &v);
 		i = look_for(t, v.frame);
 		if (i >= 0)
 			break;
@@ -184,7 +186,7 @@ static bool follow(struct thread *t, uintptr_t next)
 		if (!i || !next)
 			break;
 		i--;
-		step(&next, &v);
+		step(entry, &next, &v);
 	}
 	if (i || next)
 		return false;
@@ -217,12 +219,13 @@ static uint32_t settle_cut(struct thread *t, uint32_t count, bool anew)
 
 static void collect(struct thread *t, uintptr_t next, bool anew)
 {
+	const enum python_entry entry = table->entry;
 	struct python_stack *s = &t->python;
 	struct python_view v;
 	uint32_t count = 0;
 
 	for (; next && count < ENDLESS; count++) {
-		step(&next, &v);
+		step(entry, &next, &v);
 		push(t, count, &v);
 	}
 	if (count <= RING_DEPTH) {
@@ -230,6 +233,19 @@ static void collect(struct thread *t, uintptr_t next, bool anew)
 		s->left_out = 0;
 	} else {
 		s->left_out = settle_cut(t, count, anew || !s->left_out);
+	}
+}
+
+/* Of each kind of chain a way of its own. */
+static bool follow_kind(struct thread *t, uintptr_t next)
+{
+	switch (table->entry) {
+	case PYTHON_ENTRY_ALL:
+		return follow(t, PYTHON_ENTRY_ALL, next);
+	case PYTHON_ENTRY_MARKED:
+		return follow(t, PYTHON_ENTRY_MARKED, next);
+	default:
+		return follow(t, PYTHON_ENTRY_SHIM, next);
 	}
 }
 
@@ -248,7 +264,7 @@ void python_frames_read(struct thread *t, uintptr_t state)
 		return;
 	}
 	s->generation = generation;
-	if (!anew && s->depth && !s->left_out && follow(t, first))
+	if (!anew && s->depth && !s->left_out && follow_kind(t, first))
 		return;
 	collect(t, first, anew);
 }

@@ -65,6 +65,10 @@ python_frames_byte(uintptr_t addr, python_load load, uint8_t *byte)
 {
 	uintptr_t word;
 
+	if (load == python_frames_load) {
+		*byte = *(const uint8_t *)addr;
+		return true;
+	}
 	/* Within an aligned word, which a load can not leave the page by. */
 	if (!load(addr & ~(uintptr_t)7, &word))
 		return false;
@@ -75,44 +79,45 @@ python_frames_byte(uintptr_t addr, python_load load, uint8_t *byte)
 /*
  * View the frame *onward, and go on to the one outside of it. False when a load
  * failed. A loop that was entered and has no frame yet is a view without code.
+ * `entry` is the table's: where it is a constant, this is a few instructions.
  */
 static inline __attribute__((always_inline)) bool
-python_frames_step(const struct python_table *table, python_load load,
-		   uintptr_t *onward, struct python_view *v)
+python_frames_step(const struct python_table *table, enum python_entry entry,
+		   python_load load, uintptr_t *onward, struct python_view *v)
 {
 	uintptr_t frame = *onward, at;
-	uint8_t owner = 0, entry = 1, outer = 0;
+	uint8_t owner = 0, is_entry = 1, outer = 0;
 
 	v->frame = frame;
 	v->marks = RING_FRAME_ENTRY;
 	if (!load(frame + table->frame.previous, onward))
 		return false;
-	if (table->entry != PYTHON_ENTRY_ALL &&
+	if (entry != PYTHON_ENTRY_ALL &&
 	    !python_frames_byte(frame + table->frame.owner, load, &owner))
 		return false;
-	if (table->entry == PYTHON_ENTRY_SHIM && owner >= PYTHON_OWNER_SHIM) {
+	if (entry == PYTHON_ENTRY_SHIM && owner >= PYTHON_OWNER_SHIM) {
 		v->code = v->at = 0;
 		return true;
 	}
 	if (!load(frame + table->frame.code, &v->code) ||
 	    !load(frame + table->frame.at, &at))
 		return false;
-	v->at = table->unit == PYTHON_UNIT_POINTER ? at : (uint32_t)at;
-	if (table->entry == PYTHON_ENTRY_ALL)
+	v->at = entry == PYTHON_ENTRY_ALL ? (uint32_t)at : at;
+	if (entry == PYTHON_ENTRY_ALL)
 		return true;
-	if (table->entry == PYTHON_ENTRY_MARKED) {
+	if (entry == PYTHON_ENTRY_MARKED) {
 		if (!python_frames_byte(frame + table->frame.is_entry, load,
-					&entry))
+					&is_entry))
 			return false;
 	} else if (*onward) {
 		if (!python_frames_byte(*onward + table->frame.owner, load,
 					&outer))
 			return false;
-		entry = outer >= PYTHON_OWNER_SHIM;
-		if (entry && !load(*onward + table->frame.previous, onward))
+		is_entry = outer >= PYTHON_OWNER_SHIM;
+		if (is_entry && !load(*onward + table->frame.previous, onward))
 			return false;
 	}
-	v->marks = (entry ? RING_FRAME_ENTRY : 0) |
+	v->marks = (is_entry ? RING_FRAME_ENTRY : 0) |
 		   (owner == PYTHON_OWNER_GENERATOR ? RING_FRAME_GENERATOR : 0);
 	return true;
 }

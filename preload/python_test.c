@@ -258,7 +258,8 @@ static bool chain_is_right(uintptr_t next)
 
 	python_api.Py_IncRef(frame);
 	while (next && frame && i < FRAMES_MAX) {
-		if (!python_frames_step(test.table, load, &next, &v))
+		if (!python_frames_step(test.table, test.table->entry, load,
+					&next, &v))
 			break;
 		if (i >= FRAMES && is_hidden(&v))
 			continue;
