@@ -513,8 +513,9 @@ static int add_objects(struct groups *g, struct err *err)
 
 			if (!selection_has(p, g->selection, g->query, e->site))
 				continue;
-			type = e->type == MODEL_NO_TYPE ? NULL
-							: o->types[e->type];
+			type = e->type == MODEL_NO_TYPE
+				       ? NULL
+				       : o->types[e->type].name;
 			add_object(g, names_intern(&p->names, type), e);
 		}
 	}

@@ -24,6 +24,7 @@ static const struct command commands[] = {
 	{ "diff", cmd_diff, "show what changed between two traces" },
 	{ "doctor", cmd_doctor, "say what would make a capture poor" },
 	{ "export", cmd_export, "write a trace in another tool's format" },
+	{ "hints", cmd_hints, "say what could be done about it" },
 	{ "info", cmd_info, "show what was run and what the capture missed" },
 	{ "leaks", cmd_leaks, "say what was lost, and who holds the rest" },
 	{ "mark", cmd_mark, "name this instant of a run" },

@@ -70,6 +70,20 @@ static bool is_in_program(void *function)
 	       found.dlfo_link_map == _r_debug.r_map;
 }
 
+/*
+ * A program that is not position independent, and takes a function's address,
+ * has a stub of that name, which calls who defines it. Its symbol says that it
+ * does not.
+ */
+static bool is_stub(const void *function)
+{
+	const ElfW(Sym) *symbol = NULL;
+	Dl_info info;
+
+	return dladdr1(function, &info, (void **)&symbol, RTLD_DL_SYMENT) &&
+	       symbol && symbol->st_shndx == SHN_UNDEF;
+}
+
 bool next_is_bypassed(void)
 {
 	if (late)
@@ -79,7 +93,7 @@ bool next_is_bypassed(void)
 	void *first = dlsym(_r_debug.r_map, "malloc");
 	struct dl_find_object found, own;
 
-	return first && !_dl_find_object(first, &found) &&
+	return first && !is_stub(first) && !_dl_find_object(first, &found) &&
 	       !_dl_find_object((void *)(uintptr_t)next_is_bypassed, &own) &&
 	       found.dlfo_map_start != own.dlfo_map_start;
 }

@@ -299,6 +299,14 @@ struct model_object {
 
 #define MODEL_NO_TYPE UINT32_MAX
 
+/* A type of Python. */
+struct model_type {
+	const char *name;
+	/* Instances of a class of the program's that have a dictionary: */
+	uint64_t instances, bytes; /* with that, and what holds its values */
+	uint64_t values; /* attributes, of all of them */
+};
+
 /* Blocks of one size, of pymalloc's. */
 struct model_size_class {
 	uint32_t size; /* bytes */
@@ -317,7 +325,7 @@ struct model_pin {
 struct model_objects {
 	uint32_t process;
 	uint64_t time; /* ns */
-	const char *const *types; /* names */
+	const struct model_type *types;
 	size_t type_count;
 	const struct model_object *objects; /* by site */
 	size_t object_count;

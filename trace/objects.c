@@ -23,8 +23,16 @@
 
 enum {
 	TYPE_NAME = 24, /* offsets in a type */
+	TYPE_BASIC = 32,
 	TYPE_FLAGS = 168,
-	TYPE_SIZE = TYPE_FLAGS + 8,
+	TYPE_DICT = 288,
+	DICT_USED = 16, /* offsets in a dict */
+	DICT_KEYS = 32,
+	DICT_VALUES = 40,
+	MANAGED_DICT_AT = 24, /* bytes before an object, 3.11 and later */
+	MANAGED_VALUES_AT = 32,
+	VALUES_COUNT = 2, /* bytes before values */
+	INLINE_COUNT = 1, /* offset in values behind an object */
 	NAME_MAX_BYTES = 128,
 	METATYPES = 4, /* from a type to `type`, at most */
 	HEAD = 16, /* bytes of either head in front of an object */
@@ -38,17 +46,22 @@ enum {
 	VERSION_LARGE_ARENAS = 0x030a0000,
 	VERSION_MANAGED = 0x030b0000,
 	VERSION_IMMORTAL = 0x030c0000,
+	VERSION_INLINE = 0x030d0000,
 };
 
 /* Of a type. */
 static const uint64_t HAS_GC = 1 << 14, MANAGED = 1 << 3 | 1 << 4,
-		      MAKES_TYPES = 1ULL << 31;
+		      MANAGED_DICT = 1 << 4, INLINE_VALUES = 1 << 2,
+		      HEAP_TYPE = 1 << 9, MAKES_TYPES = 1ULL << 31;
 
 /* An address that was looked at. */
 struct type {
 	uint64_t addr;
 	uint32_t number; /* MODEL_NO_TYPE: it is none */
 	uint32_t in_front; /* bytes */
+	uint64_t flags;
+	uint64_t size; /* bytes of an object, without what varies */
+	int64_t dict; /* offset of its dictionary; 0 none */
 };
 
 struct finder {
@@ -56,8 +69,8 @@ struct finder {
 	struct type *types; /* owned */
 	size_t type_count, type_capacity;
 	struct index index; /* of types, by address */
-	char **names; /* owned, by number */
-	size_t name_count, name_capacity;
+	struct model_type *found; /* owned, by number */
+	size_t found_count, found_capacity;
 	struct model_object *list; /* owned; of the last `site` in the end */
 	size_t count, capacity;
 };
@@ -155,11 +168,15 @@ static void look_at_type(struct finder *f, struct type *t)
 
 	if (t->addr % 8 || !is_type(f, t->addr) || !get_name(f, t->addr, name))
 		return;
-	t->in_front = in_front_of(f, flags_of(f, t->addr));
-	t->number = (uint32_t)f->name_count;
-	f->names = xgrow(f->names, &f->name_capacity, f->name_count + 1,
-			 sizeof(*f->names));
-	f->names[f->name_count++] = xstrdup(name);
+	t->flags = flags_of(f, t->addr);
+	t->in_front = in_front_of(f, t->flags);
+	t->size = word_at(f, t->addr + TYPE_BASIC);
+	t->dict = (int64_t)word_at(f, t->addr + TYPE_DICT);
+	t->number = (uint32_t)f->found_count;
+	f->found = xgrow(f->found, &f->found_capacity, f->found_count + 1,
+			 sizeof(*f->found));
+	f->found[f->found_count++] =
+		(struct model_type){ .name = xstrdup(name) };
 }
 
 static struct type find_type(struct finder *f, uint64_t addr)
@@ -182,6 +199,95 @@ static struct type find_type(struct finder *f, uint64_t addr)
 static uint64_t references(const struct finder *f, uint64_t word)
 {
 	return f->task->version >= VERSION_IMMORTAL ? (uint32_t)word : word;
+}
+
+/* Bytes of the block that an address is in; 0 it is in none that is known. */
+static uint64_t block_size(const struct finder *f, uint64_t addr)
+{
+	uint32_t block = heap_find(f->task->heap, addr);
+
+	return block == HEAP_NONE ? 0 : f->task->heap->size[block];
+}
+
+/* What a dictionary takes, and how many it holds. */
+static uint64_t look_at_dict(struct finder *f, uint64_t dict, uint64_t *values)
+{
+	uint64_t split = word_at(f, dict + DICT_VALUES);
+	uint64_t keys = split ? 0 : word_at(f, dict + DICT_KEYS);
+
+	*values = word_at(f, dict + DICT_USED);
+	return block_size(f, dict) + block_size(f, split ? split : keys);
+}
+
+/* Values without a dictionary: of 3.11 and 3.12 in a block of their own. */
+static uint64_t look_at_values(struct finder *f, uint64_t at, uint64_t *values)
+{
+	uint8_t count = 0;
+
+	get(f, at - VALUES_COUNT, &count, sizeof(count));
+	*values = count;
+	return block_size(f, at);
+}
+
+/* Since 3.13 they are behind the object. */
+static void look_inline(struct finder *f, uint64_t at, uint64_t *values)
+{
+	uint8_t count = 0;
+
+	get(f, at + INLINE_COUNT, &count, sizeof(count));
+	*values = count;
+}
+
+/*
+ * What an object's attributes take besides its own block. False when it has
+ * none, or they are not to be found.
+ */
+static bool look_at_attributes(struct finder *f, const struct type *t,
+			       uint64_t object, uint64_t *bytes,
+			       uint64_t *values)
+{
+	uint32_t version = f->task->version;
+	uint64_t dict;
+
+	*bytes = *values = 0;
+	if (version < VERSION_MANAGED) {
+		dict = t->dict > 0 ? word_at(f, object + (uint64_t)t->dict) : 0;
+		*bytes = dict ? look_at_dict(f, dict, values) : 0;
+		return dict;
+	}
+	if (!(t->flags & MANAGED_DICT))
+		return false;
+	dict = word_at(f, object - MANAGED_DICT_AT);
+	if (version < VERSION_IMMORTAL && !dict) {
+		dict = word_at(f, object - MANAGED_VALUES_AT);
+		*bytes = dict ? look_at_values(f, dict, values) : 0;
+		return dict;
+	}
+	if (version < VERSION_INLINE && dict & 1) {
+		*bytes = look_at_values(f, dict + 1, values);
+		return true;
+	}
+	if (!dict && t->flags & INLINE_VALUES) {
+		look_inline(f, object + t->size, values);
+		return true;
+	}
+	*bytes = dict ? look_at_dict(f, dict, values) : 0;
+	return dict;
+}
+
+/* Of a class that the program made. */
+static void add_instance(struct finder *f, const struct type *t,
+			 uint64_t object, uint64_t size)
+{
+	struct model_type *found = &f->found[t->number];
+	uint64_t bytes, values;
+
+	if (t->flags & MAKES_TYPES ||
+	    !look_at_attributes(f, t, object, &bytes, &values))
+		return;
+	found->instances++;
+	found->bytes += size + bytes;
+	found->values += values;
 }
 
 /* Sets type and references; the type is none when it is no object. */
@@ -207,6 +313,8 @@ static void classify(struct finder *f, uint64_t addr, uint64_t size,
 			continue;
 		o->type = t.number;
 		o->sole = references(f, w[0]) == 1;
+		if (t.flags & HEAP_TYPE)
+			add_instance(f, &t, addr + t.in_front, size);
 		return;
 	}
 }
@@ -400,8 +508,8 @@ void objects_find(const struct objects_task *t, struct model_objects *o)
 	struct finder f = { .task = t };
 
 	find_objects(&f);
-	o->types = (const char *const *)f.names;
-	o->type_count = f.name_count;
+	o->types = f.found;
+	o->type_count = f.found_count;
 	o->objects = f.list;
 	o->object_count = f.count;
 	find_arenas(&f, o);

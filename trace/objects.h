@@ -45,6 +45,7 @@ enum objects_column {
 	 * types, entries, classes, pins */
 	OBJECTS_HEAD,
 	OBJECTS_STRINGS, /* names of types */
+	OBJECTS_TYPES, /* instances, bytes, values; of each type */
 	/* site less that before, type, blocks, bytes, of which one reference */
 	OBJECTS_ENTRIES,
 	OBJECTS_CLASSES, /* bytes of a block; pools, blocks, room for blocks */

@@ -16,7 +16,7 @@ enum {
 void objects_release_one(struct model_objects *o)
 {
 	for (size_t i = 0; i < o->type_count; i++)
-		free((char *)o->types[i]);
+		free((char *)o->types[i].name);
 	free((void *)o->types);
 	free((void *)o->objects);
 	free((void *)o->classes);
@@ -52,6 +52,14 @@ static void put_head(const struct model_objects *o, struct column *c)
 	column_put(c, o->pin_count);
 }
 
+static void put_type(struct column *c, const struct model_type *t)
+{
+	column_put_string(&c[OBJECTS_STRINGS], t->name);
+	column_put(&c[OBJECTS_TYPES], t->instances);
+	column_put(&c[OBJECTS_TYPES], t->bytes);
+	column_put(&c[OBJECTS_TYPES], t->values);
+}
+
 static void put_entries(const struct model_objects *o, struct column *c)
 {
 	uint32_t before = 0;
@@ -85,7 +93,7 @@ void objects_put(const struct model_objects *o, struct column *c)
 {
 	put_head(o, &c[OBJECTS_HEAD]);
 	for (size_t i = 0; i < o->type_count; i++)
-		column_put_string(&c[OBJECTS_STRINGS], o->types[i]);
+		put_type(c, &o->types[i]);
 	put_entries(o, &c[OBJECTS_ENTRIES]);
 	for (size_t i = 0; i < o->class_count; i++) {
 		column_put(&c[OBJECTS_CLASSES], o->classes[i].size);
@@ -117,16 +125,24 @@ static bool is_possible(uint64_t blocks, uint64_t bytes)
 	return blocks <= UINT32_MAX && bytes <= (uint64_t)1 << 48;
 }
 
-static bool get_names(struct cursor *c, struct model_objects *o, size_t types)
+static bool get_types(struct cursor *columns, struct model_objects *o,
+		      size_t count)
 {
-	const char **names = xcalloc(types + 1, sizeof(*names));
+	struct model_type *list = xcalloc(count + 1, sizeof(*list));
+	struct cursor *c = &columns[OBJECTS_TYPES];
 
-	o->types = names;
-	while (o->type_count < types) {
-		names[o->type_count] = cursor_string(c);
-		if (!names[o->type_count])
+	o->types = list;
+	for (size_t i = 0; i < count; i++) {
+		list[i].name = cursor_string(&columns[OBJECTS_STRINGS]);
+		if (!list[i].name)
 			return false;
 		o->type_count++;
+		list[i].instances = cursor_get(c);
+		list[i].bytes = cursor_get(c);
+		list[i].values = cursor_get(c);
+		if (c->bad || !is_possible(list[i].instances, list[i].bytes) ||
+		    !is_possible(0, list[i].values))
+			return false;
 	}
 	return true;
 }
@@ -199,7 +215,7 @@ static bool get_pins(struct cursor *c, struct model_objects *o, size_t n)
 static bool get_all(struct cursor *c, struct model_objects *o,
 		    const uint64_t *counts)
 {
-	return get_names(&c[OBJECTS_STRINGS], o, counts[0]) &&
+	return get_types(c, o, counts[0]) &&
 	       get_entries(&c[OBJECTS_ENTRIES], o, counts[1]) &&
 	       get_classes(&c[OBJECTS_CLASSES], o, counts[2]) &&
 	       get_pins(&c[OBJECTS_PINS], o, counts[3]);

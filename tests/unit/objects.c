@@ -79,7 +79,7 @@ static void check_object(const struct model_objects *o, size_t at,
 	assert_int_equal(e->site, site);
 	assert_int_equal(e->sole, sole);
 	if (type)
-		assert_string_equal(o->types[e->type], type);
+		assert_string_equal(o->types[e->type].name, type);
 	else
 		assert_int_equal(e->type, MODEL_NO_TYPE);
 }
