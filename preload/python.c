@@ -182,6 +182,7 @@ static void go(void)
 	note(RING_NOTE_PYTHON, &python.said, sizeof(python.said));
 	set_state(PYTHON_ON);
 	python_gc_wanted = true;
+	python_gc_end_wanted = agent.ring->header.flags & RING_LEAKS;
 }
 
 static int pending(void *unused)
@@ -205,6 +206,19 @@ static int pending(void *unused)
 	return 0;
 }
 
+bool python_ask(int (*call)(void *))
+{
+	int finishing = 0;
+
+	if (python.table->finishing)
+		memcpy(&finishing,
+		       (const char *)python_api._PyRuntime +
+			       python.table->finishing,
+		       sizeof(finishing));
+	return !finishing && !python_api.is_finalizing() &&
+	       python_api.Py_AddPendingCall(call, NULL) == 0;
+}
+
 static void ask(void)
 {
 	int waiting = PYTHON_WAITING;
@@ -214,7 +228,7 @@ static void ask(void)
 		    &python_state, &waiting, PYTHON_ASKED, memory_order_acq_rel,
 		    memory_order_relaxed))
 		return;
-	if (python_api.Py_AddPendingCall(pending, NULL) != 0)
+	if (!python_ask(pending))
 		set_state(PYTHON_WAITING);
 }
 

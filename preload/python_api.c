@@ -62,6 +62,7 @@ static const struct entry entries[] = {
 	ENTRY(PyBytes_Type),
 	ENTRY(_Py_NoneStruct),
 	ENTRY(_PyEval_EvalFrameDefault),
+	ENTRY(_PyRuntime),
 	{ .offset = offsetof(struct python_api, PyInterpreterState_Head),
 	  .name = "PyInterpreterState_Head",
 	  .optional = true },

@@ -82,6 +82,7 @@ struct python_api {
 	void *PyCode_Type, *PyUnicode_Type, *PyBytes_Type;
 	void *_Py_NoneStruct;
 	void *_PyEval_EvalFrameDefault;
+	void *_PyRuntime;
 	/* Not there in all versions: NULL. */
 	void *(*PyInterpreterState_Head)(void);
 	void *(*PyInterpreterState_Next)(void *);

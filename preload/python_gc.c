@@ -19,6 +19,7 @@ enum {
 };
 
 bool python_gc_wanted;
+bool python_gc_end_wanted;
 
 static unsigned int polls;
 static bool asked;
@@ -186,11 +187,19 @@ static int pending(void *unused)
 	return 0;
 }
 
+void python_gc_look_at_end(void)
+{
+	if (!python_api.is_finalizing())
+		return;
+	python_gc_end_wanted = false;
+	ending_ahead();
+}
+
 void python_gc_poll(void)
 {
 	if (++polls % POLL_EVERY || asked)
 		return;
 	asked = true;
-	if (python_api.Py_AddPendingCall(pending, NULL) != 0)
+	if (!python_ask(pending))
 		asked = false;
 }

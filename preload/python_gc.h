@@ -13,4 +13,11 @@
 void python_gc_poll(void);
 extern bool python_gc_wanted;
 
+/*
+ * Has the interpreter begun to take itself down? Then its objects are looked at
+ * now, if they are to be: to be called by who frees one, while it is wanted.
+ */
+void python_gc_look_at_end(void);
+extern bool python_gc_end_wanted;
+
 #endif

@@ -12,6 +12,7 @@ static const struct python_table tables[] = {
 		.entry = PYTHON_ENTRY_ALL,
 		.unit = PYTHON_UNIT_BYTE,
 		.form = RING_CODE_LNOTAB,
+		.finishing = 600,
 		.state = { .frame = 24, .thread = 176 },
 		.frame = { .previous = 24, .code = 32, .at = 104 },
 		.code = { .file = 104,

@@ -38,6 +38,8 @@ struct python_table {
 	uint8_t entry; /* enum python_entry */
 	uint8_t unit; /* enum python_unit, of `at` */
 	uint8_t form; /* enum ring_code_form */
+	/* In _PyRuntime, an int: pending calls are refused, with a message. */
+	uint16_t finishing;
 	struct {
 		uint16_t indirect; /* a pointer, behind which is `frame` */
 		uint16_t frame;
