@@ -60,9 +60,6 @@ class Case(unittest.TestCase):
         """What it prints; it ends well and complains of nothing."""
         done = self.run_command(command)
         errors = done.stderr.splitlines()
-        if sys.version_info[:2] == (3, 8):
-            # Of an interpreter that ends when the agent wants to be called.
-            errors = [e for e in errors if "Py_AddPendingCall" not in e]
         self.assertEqual((done.returncode, errors), (0, []), command)
         return done.stdout
 
