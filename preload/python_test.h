@@ -5,7 +5,8 @@
  * a stack that is known: names, lines, generators, where native loops begin.
  * Frames are read as they are while recording, only with a look first whether
  * each word can be, and compared with that and with what the interpreter says.
- * Of 375 tables in which one offset was wrong, none passed.
+ * Of 312 tables in which one offset was 4 or 8 bytes off, for 3.8 to 3.13, none
+ * passed.
  */
 #ifndef MEMPROF_PRELOAD_PYTHON_TEST_H
 #define MEMPROF_PRELOAD_PYTHON_TEST_H
