@@ -111,7 +111,7 @@ static bool is_usual(const struct activity *a, uint32_t call)
 		return !scripts_exist(p->scripts) && f->line && !f->wrapper &&
 		       strcmp(f->function, "main") != 0;
 	s = scripts_code(p->scripts, (uint32_t)calls_code(p->calls, call));
-	return !s->is_library && f->file[0] != '<' &&
+	return !s->is_library && f->file && f->file[0] != '<' &&
 	       strcmp(f->function, "<module>") != 0;
 }
 
