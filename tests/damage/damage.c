@@ -66,6 +66,8 @@ static const struct {
 	{ cmd_export, { "export", "!", "--to", "folded", "@" }, true },
 	{ cmd_export, { "export", "--to", "html", "@" }, true },
 	{ cmd_leaks, { "leaks", "@" }, true },
+	{ cmd_hints, { "hints", "@" }, true },
+	{ cmd_report, { "report", "--by", "type", "@" }, true },
 	{ cmd_export, { "export", "--to", "pprof", "@" }, true },
 	{ cmd_export, { "export", "--to", "speedscope", "@" }, true },
 	{ cmd_export, { "export", "--to", "massif", "@" }, true },
