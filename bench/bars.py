@@ -6,7 +6,7 @@ figure is said to be not judged, never to hold.
 
 import math
 
-from workloads import REAL
+from workloads import REAL, SCRIPTS
 
 MIB = 1 << 20
 SAMPLE = 512 << 10 # what memprof-sample is told
@@ -36,10 +36,10 @@ def at_most(measure, limit, value, text=None):
     return Bar(measure, bar, text or f"{value:.3f}", value <= limit)
 
 
-def share(results, workload, field, other, less=0):
+def share(results, workload, field, other, less=0, own="memprof"):
     """memprof's figure in parts of another tool's; `less` is taken off both.
     None when either is missing."""
-    ours = results.median(workload, "memprof", field)
+    ours = results.median(workload, own, field)
     theirs = results.median(workload, other, field)
     if ours is None or theirs is None or theirs - less <= 0:
         return None
@@ -80,7 +80,7 @@ def pair_bars(results):
 
 def trace_bars(results):
     with_events = [w for w in results.workloads
-                   if results.first(w)["kind"] != "start"]
+                   if results.first(w)["kind"] not in ("start", "script")]
     yield from each(results, "bytes of trace an event", "trace", "heaptrack",
                     0.6, 0.5, workloads=with_events)
 
@@ -89,6 +89,8 @@ def report_bars(results):
     for title, field, limit in (("wall", "report_wall", 0.1),
                                 ("peak RSS", "report_rss", 1 / 3)):
         for workload in results.workloads:
+            if results.first(workload)["kind"] == "script":
+                continue
             yield at_most(f"report, {title}, {workload}, of heaptrack_print's",
                           limit, share(results, workload, field, "heaptrack"))
 
@@ -178,6 +180,20 @@ def outrun_bars(results):
                   not total)
 
 
+def script_bars(results):
+    """Against what knows Python's lines, of the same things each."""
+    for own, other, title, limit in (
+            ("memprof-full", "memray-full",
+             "`memray run --trace-python-allocators`'s", 1 / 4),
+            ("memprof-full", "tracemalloc", "tracemalloc's, 25 frames", 1 / 6),
+            ("memprof-malloc", "memray-malloc", "`memray run`'s", 1 / 3)):
+        what = own.replace("memprof-", "--python=")
+        for workload in SCRIPTS:
+            yield at_most(f"slow-down with {what}, {workload}, of {title}",
+                          limit, share(results, workload, "wall_ratio", other,
+                                       1, own))
+
+
 def all_bars(results):
     yield from pair_bars(results)
     yield from each(results, "slow-down", "wall_ratio", "heaptrack", 1 / 4,
@@ -191,6 +207,7 @@ def all_bars(results):
     yield from sample_bars(results)
     yield accuracy_bar(results)
     yield from outrun_bars(results)
+    yield from script_bars(results)
 
 
 def table(results):

@@ -25,7 +25,8 @@ import tools
 import workloads
 from place import Missing, Place
 
-QUICK = ["true", "micro-d20", "churn"]
+QUICK = ["true", "micro-d20", "churn", "py-churn"]
+QUICK_TOOLS = ["memprof", "memprof-full"]
 
 
 def say(text):
@@ -40,7 +41,9 @@ def parse_options(argv):
     parser = argparse.ArgumentParser(
         prog="bench/run",
         description="Measure memprof beside what is installed of heaptrack, "
-        "memray and valgrind, and beside no tool at all.")
+        "memray and valgrind, and beside no tool at all. "
+        "Python scripts (py-*) run under what knows Python's lines: memprof "
+        "with --python=full and =malloc, memray, tracemalloc.")
     add = parser.add_argument
     add("--quick", action="store_true",
         help="a few seconds: small workloads, one repetition, no other tools")
@@ -58,8 +61,8 @@ def parse_options(argv):
         help="which memprof (the first of PATH's, else build/release's)")
     add("--heaptrack", metavar="PATH", help="which heaptrack")
     add("--python", default=sys.executable, metavar="PATH",
-        help="what runs the Python workload, and memray if it is installed "
-        "there")
+        help="what runs the Python workloads, and memray and numpy if they "
+        "are installed there")
     add("--note", metavar="TEXT",
         help="what the results are to say of the machine's state")
     add("--timeout", type=float, default=120, metavar="S",
@@ -177,7 +180,7 @@ def main(argv):
         show_list(all_tools, all_workloads)
         return 0
     chosen_tools = choose(parser, "tool", options.tools, all_tools,
-                          ["memprof"] if options.quick else tools.DEFAULT)
+                          QUICK_TOOLS if options.quick else tools.DEFAULT)
     chosen = choose(parser, "workload", options.workloads, all_workloads,
                     QUICK if options.quick else all_workloads)
     scratch = tempfile.mkdtemp(prefix="bench-")
@@ -192,7 +195,7 @@ def main(argv):
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     write_results(options.output, header, runs)
-    return 1 if any(run["failed"] and run["tool"] in ("none", "memprof")
+    return 1 if any(run["failed"] and run["tool"] in ["none"] + QUICK_TOOLS
                     for run in runs) else 0
 
 

@@ -14,6 +14,9 @@ FIELDS = ["wall", "cpu", "helper_cpu", "rss", "helper_rss", "trace", "events",
 RATIOS = ["wall_ratio", "cpu_ratio", "rss_added", "pair_wall_added",
           "pair_cpu_added", "bytes_per_event"]
 
+# Tools that count all events.
+EXACT = ["memprof", "memprof-full", "memprof-malloc"]
+
 
 def mean(values):
     return sum(values) / len(values)
@@ -57,7 +60,8 @@ class Results:
     def value(self, run, field):
         workload, repetition = run["workload"], run["repetition"]
         if field == "bytes_per_event":
-            events = self.median(workload, "memprof", "events")
+            events = (self.median(workload, "memprof", "events")
+                      or run.get("events"))
             return run["trace"] / events if events and "trace" in run else None
         if field == "helper_ns":
             events = run.get("events")
@@ -185,7 +189,7 @@ def write_markdown(results, file):
     table("Events", "Heap events / peak of live blocks / ns of the "
           "collector's CPU an event / waits of the program for it / events "
           "lost.", every,
-          [t for t in tools if t == "memprof"], ("events", millions),
+          [t for t in tools if t in EXACT], ("events", millions),
           ("peak_blocks", str_int), ("helper_ns", three), ("waits", str_int),
           ("lost", str_int))
     write_notes(results, file)

@@ -12,7 +12,8 @@ import shutil
 from place import HERE, Missing, which
 
 DEFAULT = ["memprof", "memprof-sample", "yardstick", "heaptrack",
-           "memray"]
+           "memray", "memprof-full", "memprof-malloc", "memray-full",
+           "memray-malloc", "tracemalloc"]
 
 
 class Tool:
@@ -21,7 +22,7 @@ class Tool:
     leaves_trace = True
 
     def can_run(self, workload):
-        return True
+        return workload.kind != "script"
 
     def prepare(self, place):
         """Raise Missing when it can not be used; set `version`."""
@@ -47,6 +48,9 @@ class Nothing(Tool):
     about = "no tool at all"
     is_in_program = True
     leaves_trace = False
+
+    def can_run(self, workload):
+        return True
 
     def command(self, place, workload):
         return workload.argv, None
@@ -115,6 +119,18 @@ class Sampled(Memprof):
             raise Missing("this memprof can not sample")
 
 
+class MemprofPython(Memprof):
+    """Side by side with what else knows Python's lines, on the scripts."""
+
+    def __init__(self, what, about):
+        self.name = "memprof-" + what
+        self.about = f"memprof run --python={what}: {about}"
+        self.flags = ["--python=" + what]
+
+    def can_run(self, workload):
+        return workload.kind == "script"
+
+
 class Yardstick(Tool):
     name = "yardstick"
     about = "libunwind's unw_backtrace at each allocation and nothing else"
@@ -159,9 +175,10 @@ class Memray(Tool):
     name = "memray"
     about = "memray run --native, on Python programs"
     is_in_program = True
+    flags = ["--native"]
 
     def can_run(self, workload):
-        return workload.is_python
+        return workload.is_python and super().can_run(workload)
 
     def prepare(self, place):
         self.python = place.options.python
@@ -169,12 +186,48 @@ class Memray(Tool):
         self.version = self.version.strip()
 
     def command(self, place, workload):
-        return [self.python, "-m", "memray", "run", "--native", "-q", "-f",
+        return [self.python, "-m", "memray", "run", *self.flags, "-q", "-f",
                 "-o", place.path("trace/memray.bin"), *workload.argv[1:]], None
 
     def report(self, place):
         return [self.python, "-m", "memray", "stats",
                 place.path("trace/memray.bin")]
+
+
+class MemrayPython(Memray):
+    """Without native frames. Its report is not waited for: only what it does
+    to the program is compared, and reports on millions of objects are long.
+    """
+
+    def __init__(self, what, about, *flags):
+        self.name = "memray-" + what
+        self.about = about
+        self.flags = flags
+
+    def can_run(self, workload):
+        return workload.kind == "script"
+
+    def report(self, place):
+        return None
+
+
+class Tracemalloc(Tool):
+    name = "tracemalloc"
+    about = "python -X tracemalloc=25"
+    is_in_program = True
+    leaves_trace = False
+
+    def can_run(self, workload):
+        return workload.kind == "script"
+
+    def prepare(self, place):
+        python = place.options.python
+        place.run([python, "-X", "tracemalloc=25", "-c", ""])
+        self.version = place.run([python, "--version"]).split()[-1]
+
+    def command(self, place, workload):
+        return [workload.argv[0], "-X", "tracemalloc=25",
+                *workload.argv[1:]], None
 
 
 class Valgrind(Tool):
@@ -205,6 +258,12 @@ class Valgrind(Tool):
 def all_tools():
     listed = [
         Memprof(), Sampled(), Yardstick(), Heaptrack(), Memray(),
+        MemprofPython("full", "small objects too, on scripts"),
+        MemprofPython("malloc", "the pools only, on scripts"),
+        MemrayPython("full", "memray run --trace-python-allocators",
+                     "--trace-python-allocators"),
+        MemrayPython("malloc", "memray run"),
+        Tracemalloc(),
         Valgrind("massif", "snapshots of the heap", "--massif-out-file=OUT"),
         Valgrind("dhat", "every allocation by stack", "--dhat-out-file=OUT"),
         Valgrind("memcheck", "leaks and errors", "--leak-check=full",

@@ -17,10 +17,12 @@ from place import HERE, Missing, which
 
 # Those that the bars of bars.py are for.
 REAL = ["sqlite3", "cc1plus", "clang", "git-log", "churn", "redis"]
+SCRIPTS = ["py-regex", "py-html", "py-churn", "py-tree", "py-json", "py-numpy",
+           "py-compileall", "py-classes"]
 
 
 class Workload:
-    kind = "program" # or micro, or start
+    kind = "program" # or micro, start, script
     times = 1 # runs of which the median is one measurement
     threads = 1
     cwd = drive = None
@@ -248,6 +250,47 @@ class Python(Workload):
                      str(place.scaled(150))]
 
 
+class Script(Workload):
+    """One of python/, for the tools that know Python's own lines."""
+
+    kind = "script"
+    is_python = True
+
+    def __init__(self, name, about, script, rounds, needs=None):
+        super().__init__(name, about)
+        self.script, self.rounds, self.needs = script, rounds, needs
+
+    def prepare(self, place):
+        python = place.options.python
+        if self.needs:
+            try:
+                place.run([python, "-c", "import " + self.needs])
+            except Missing:
+                raise Missing(f"{self.needs} is not installed for "
+                              + os.path.basename(python))
+        self.argv = [python, os.path.join(HERE, "python", self.script),
+                     str(place.scaled(self.rounds))]
+
+
+def scripts():
+    return [
+        Script("py-regex", "re: matches, groups, substitutions", "regex.py",
+               75),
+        Script("py-html", "html.parser on a page", "html_parse.py", 60),
+        Script("py-churn", "lists, dicts, sets and tuples come and go",
+               "churn.py", 550),
+        Script("py-tree", "binary trees of tuples and lists", "tree.py", 450),
+        Script("py-json", "json: documents written and read", "json_text.py",
+               650),
+        Script("py-numpy", "numpy: temporaries, sorts, small arrays",
+               "arrays.py", 450, needs="numpy"),
+        Script("py-compileall", "compileall over ten modules",
+               "compile_all.py", 11),
+        Script("py-classes", "instances, __slots__ and dataclasses",
+               "classes.py", 500),
+    ]
+
+
 def micros():
     about = "pairs of malloc and free, "
     return [
@@ -278,5 +321,6 @@ def all_workloads():
         Churn("churn", "std::map and std::string, filled and thinned"),
         Redis("redis", "redis-server under redis-benchmark on loopback"),
         Python("python", "JSON, regular expressions and text in Python"),
+        *scripts(),
     ]
     return {workload.name: workload for workload in listed}
