@@ -40,6 +40,7 @@ enum {
 	FONT_TITLE = 17,
 	MARK_NAME_MAX = 24, /* characters */
 	NAME_MAX_LENGTH = 40, /* of a function, the same */
+	GC_HEIGHT = 4, /* of a generation */
 	BRACKET = 9, /* half its height */
 };
 
@@ -313,6 +314,26 @@ static void draw_marks(const struct drawing *d)
 			draw_mark(d, &marks[i]);
 }
 
+/* Below the axis, the higher the older what it looked at. */
+static void draw_gc(const struct drawing *d)
+{
+	const struct plot *p = d->plot;
+	size_t n;
+	const struct model_gc *runs = profile_gc_runs(p->profile, &n);
+
+	set_colour(d->c, &grey, 1);
+	cairo_set_line_width(d->c, 1);
+	for (size_t i = 0; i < n; i++) {
+		double x = floor(x_of(d, runs[i].time)) + 0.5;
+		double height =
+			GC_HEIGHT *
+			(runs[i].generation < 2 ? runs[i].generation + 1 : 3);
+
+		if (runs[i].time >= p->from && runs[i].time <= p->to)
+			draw_line(d->c, x, BOTTOM - height, x, BOTTOM);
+	}
+}
+
 static void draw_title(const struct drawing *d)
 {
 	char *title = plot_title(d->plot);
@@ -379,6 +400,7 @@ void plot_draw(const struct plot *p, cairo_t *c)
 	for (int s = 0; s < PLOT_SERIES; s++)
 		if (p->shown[s])
 			draw_series(&d, (enum plot_series)s);
+	draw_gc(&d);
 	draw_marks(&d);
 	draw_peak(&d);
 	draw_functions(&d);

@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 
+#include "cli/gc.h"
 #include "cli/jsonout.h"
 
 static json_t *point_object(const struct query_point *p)
@@ -89,6 +90,8 @@ int plot_json(const struct plot *p, FILE *out)
 	jsonout_count(peak, "time_ns", p->peak_time);
 	json_object_set_new(o, "peak", peak);
 	json_object_set_new(o, "marks", marks_array(p));
+	if (profile_gc(p->profile)->runs)
+		json_object_set_new(o, "gc", gc_json(p->profile));
 	if (p->functions)
 		json_object_set_new(o, "functions", functions_array(p));
 	for (size_t i = 0; i < p->count; i++)

@@ -203,6 +203,35 @@ static void print_axis(const struct canvas *c)
 	free(signs);
 }
 
+/* Runs of Python's cyclic collector, of each column the one that went deepest. */
+static void print_gc(const struct canvas *c)
+{
+	const struct plot *p = c->plot;
+	char *row = xcalloc(c->columns + 1, 1);
+	bool any = false;
+	size_t n;
+	const struct model_gc *runs = profile_gc_runs(p->profile, &n);
+
+	memset(row, ' ', c->columns);
+	for (size_t i = 0; i < n; i++) {
+		uint32_t generation = runs[i].generation;
+		char sign = (char)('0' + (generation < 9 ? generation : 9));
+		char *at;
+
+		if (runs[i].time < p->from || runs[i].time > p->to)
+			continue;
+		at = &row[column_of(c, runs[i].time)];
+		if (*at == ' ' || *at < sign)
+			*at = sign;
+		any = true;
+	}
+	for (size_t x = c->columns; x && row[x - 1] == ' '; x--)
+		row[x - 1] = '\0';
+	if (any)
+		fprintf(c->out, "%*s  %s\n", LABEL, "gc", row);
+	free(row);
+}
+
 /* "[===]" from the first to the last column of a stay. */
 static void mark_stay(const struct canvas *c, const struct query_stay *s,
 		      char *row)
@@ -328,6 +357,7 @@ int plot_text(const struct plot *p, FILE *out)
 	print_title(&c);
 	print_rows(&c);
 	print_axis(&c);
+	print_gc(&c);
 	if (p->functions)
 		print_functions(&c);
 	print_legend(&c);
