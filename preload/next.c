@@ -7,6 +7,8 @@
 #include <link.h>
 #include <string.h>
 
+#include "preload/python_symbols.h"
+
 enum {
 	BOOTSTRAP_BYTES = 65536,
 };
@@ -46,16 +48,6 @@ bool next_is_bootstrap(const void *p)
 	       (const char *)p < bootstrap.bytes + BOOTSTRAP_BYTES;
 }
 
-/*
- * Who was loaded late comes last in no scope but its own, and RTLD_NEXT has no
- * meaning there: behind it is what the program finds. A link map is a handle;
- * to open the program for one would allocate.
- */
-void *next_find(const char *name)
-{
-	return dlsym(late ? (void *)_r_debug.r_map : RTLD_NEXT, name);
-}
-
 bool next_is_late(void)
 {
 	return late;
@@ -82,6 +74,41 @@ static bool is_stub(const void *function)
 
 	return dladdr1(function, &info, (void **)&symbol, RTLD_DL_SYMENT) &&
 	       symbol && symbol->st_shndx == SHN_UNDEF;
+}
+
+/* Whom the program's stub of that name calls; the loader would not say. */
+static void *find_behind_stub(const char *name)
+{
+	const struct link_map *own = NULL;
+	struct dl_find_object found;
+	void *function = NULL;
+
+	if (!_dl_find_object((void *)(uintptr_t)find_behind_stub, &found))
+		own = found.dlfo_link_map;
+	for (const struct link_map *m = _r_debug.r_map->l_next; m && !function;
+	     m = m->l_next) {
+		if (m != own)
+			function = python_symbols_find(m, name);
+	}
+	return function;
+}
+
+/*
+ * Who was loaded late comes last in no scope but its own, and RTLD_NEXT has no
+ * meaning there: behind it is what the program finds. A link map is a handle;
+ * to open the program for one would allocate. A stub will not do: to attach is
+ * to change what it calls.
+ */
+void *next_find(const char *name)
+{
+	void *function;
+
+	if (!late)
+		return dlsym(RTLD_NEXT, name);
+	function = dlsym(_r_debug.r_map, name);
+	return is_in_program(function) && is_stub(function)
+		       ? find_behind_stub(name)
+		       : function;
 }
 
 bool next_is_bypassed(void)
