@@ -181,8 +181,8 @@ static void go(void)
 				 python.said.range);
 	note(RING_NOTE_PYTHON, &python.said, sizeof(python.said));
 	set_state(PYTHON_ON);
-	python_gc_wanted = true;
 	python_gc_end_wanted = agent.ring->header.flags & RING_LEAKS;
+	python_gc_watch();
 }
 
 static int pending(void *unused)
@@ -206,7 +206,8 @@ static int pending(void *unused)
 	return 0;
 }
 
-bool python_ask(int (*call)(void *))
+/* Have it called, with the GIL. False: it can not be now. */
+static bool queue(int (*call)(void *))
 {
 	int finishing = 0;
 
@@ -228,7 +229,7 @@ static void ask(void)
 		    &python_state, &waiting, PYTHON_ASKED, memory_order_acq_rel,
 		    memory_order_relaxed))
 		return;
-	if (!python_ask(pending))
+	if (!queue(pending))
 		set_state(PYTHON_WAITING);
 }
 

@@ -36,9 +36,6 @@ void python_start(void);
 /* Code of the module at `start` is met for the first time. */
 void python_meet(uintptr_t start);
 
-/* Have it called by the interpreter, with the GIL. False: it can not be now. */
-bool python_ask(int (*call)(void *));
-
 /* Something was allocated, and the state is neither none nor on. */
 void python_poll(void);
 

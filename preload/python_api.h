@@ -74,12 +74,15 @@ struct python_api {
 	int (*PyCode_Addr2Line)(void *, int);
 	long (*PyLong_AsLong)(void *);
 	char *(*PyBytes_AsString)(void *);
-	const char *(*PyUnicode_AsUTF8)(void *);
-	void *(*PyImport_ImportModule)(const char *);
+	void *(*PyInit_gc)(void);
+	void *(*PyModule_New)(const char *);
+	int (*PyModule_AddStringConstant)(void *, const char *, const char *);
+	void *(*PyModule_FromDefAndSpec2)(void *, void *, int);
+	int (*PyModule_ExecDef)(void *, void *);
 	int (*PyList_Append)(void *, void *);
 	int (*PyArg_ParseTuple)(void *, const char *, ...);
 
-	void *PyCode_Type, *PyUnicode_Type, *PyBytes_Type;
+	void *PyModuleDef_Type, *PyCode_Type, *PyUnicode_Type, *PyBytes_Type;
 	void *_Py_NoneStruct;
 	void *_PyEval_EvalFrameDefault;
 	void *_PyRuntime;

@@ -1,9 +1,12 @@
 /*
  * python_gc - see python_gc.h.
  *
- * The module gc is built in but has to be imported; importlib's own locks can
- * not be taken twice by a thread before 3.12, so that must not be while it has
- * a frame on the stack. Nor is it done for a program that may end at once.
+ * The list gc.callbacks belongs to the interpreter, and the built-in module gc
+ * shows it. That module is not imported: a pending call may come while
+ * importlib holds its own locks, which a thread can not take twice before 3.12;
+ * the program may have an __import__ of its own; and what it finds in
+ * sys.modules is to be as it was. So a module is made that nobody sees, and
+ * let go.
  */
 #include "preload/python_gc.h"
 #include "preload/ending.h"
@@ -11,18 +14,9 @@
 #include "preload/python_api.h"
 #include "preload/record.h"
 
-#include <errno.h>
 #include <string.h>
 
-enum {
-	POLL_EVERY = 4096, /* objects */
-};
-
-bool python_gc_wanted;
 bool python_gc_end_wanted;
-
-static unsigned int polls;
-static bool asked;
 
 static uint64_t number_of(void *info, const char *name)
 {
@@ -114,77 +108,46 @@ static struct python_method method = { .name = "memprof",
 				       .function = called,
 				       .flags = PYTHON_VARARGS };
 
-static bool file_is_importlib(void *frame)
+/* With sections to run (3.11 and later), or as it is, or NULL. */
+static void *make_module(void)
 {
-	void *code = python_api.PyObject_GetAttrString(frame, "f_code");
-	void *file =
-		code ? python_api.PyObject_GetAttrString(code, "co_filename")
-		     : NULL;
-	const char *text = file ? python_api.PyUnicode_AsUTF8(file) : NULL;
-	bool is = !text || strstr(text, "importlib");
+	const int api = 1013; /* PYTHON_API_VERSION */
+	void *made = python_api.PyInit_gc();
+	void *spec, *module = NULL;
 
-	if (file)
-		python_api.Py_DecRef(file);
-	if (code)
-		python_api.Py_DecRef(code);
-	return is;
-}
-
-static bool is_importing(void)
-{
-	void *frame = python_api.PyEval_GetFrame();
-	bool importing = !frame;
-
-	if (frame)
-		python_api.Py_IncRef(frame);
-	while (frame && !importing) {
-		void *back = python_api.PyObject_GetAttrString(frame, "f_back");
-
-		importing = file_is_importlib(frame);
-		python_api.Py_DecRef(frame);
-		frame = back;
-		if (frame == python_api._Py_NoneStruct)
-			break;
+	if (!made || ((void **)made)[1] != python_api.PyModuleDef_Type)
+		return made;
+	/* Of a spec nothing is asked but its name. */
+	spec = python_api.PyModule_New("gc");
+	if (!spec)
+		return NULL;
+	if (!python_api.PyModule_AddStringConstant(spec, "name", "gc"))
+		module = python_api.PyModule_FromDefAndSpec2(made, spec, api);
+	python_api.Py_DecRef(spec);
+	if (module && python_api.PyModule_ExecDef(module, made) != 0) {
+		python_api.Py_DecRef(module);
+		module = NULL;
 	}
-	if (frame)
-		python_api.Py_DecRef(frame);
-	return importing;
+	return module;
 }
 
-static void append(void)
+void python_gc_watch(void)
 {
-	void *gc = python_api.PyImport_ImportModule("gc");
+	void *gc = make_module();
 	void *list =
 		gc ? python_api.PyObject_GetAttrString(gc, "callbacks") : NULL;
-	void *function = python_api.PyCFunction_NewEx(&method, NULL, NULL);
+	void *function =
+		list ? python_api.PyCFunction_NewEx(&method, NULL, NULL) : NULL;
 
-	if (list && function)
+	if (function) {
 		python_api.PyList_Append(list, function);
-	if (function)
 		python_api.Py_DecRef(function);
+	}
 	if (list)
 		python_api.Py_DecRef(list);
 	if (gc)
 		python_api.Py_DecRef(gc);
-}
-
-static int pending(void *unused)
-{
-	void *type, *value, *trace;
-	int saved_errno = errno;
-
-	(void)unused;
-	python_api.PyErr_Fetch(&type, &value, &trace);
-	asked = false;
-	if (python_gc_wanted && !python_api.is_finalizing() &&
-	    !is_importing()) {
-		python_gc_wanted = false;
-		append();
-	}
 	python_api.PyErr_Clear();
-	python_api.PyErr_Restore(type, value, trace);
-	errno = saved_errno;
-	return 0;
 }
 
 void python_gc_look_at_end(void)
@@ -193,13 +156,4 @@ void python_gc_look_at_end(void)
 		return;
 	python_gc_end_wanted = false;
 	ending_ahead();
-}
-
-void python_gc_poll(void)
-{
-	if (++polls % POLL_EVERY || asked)
-		return;
-	asked = true;
-	if (!python_ask(pending))
-		asked = false;
 }

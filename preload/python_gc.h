@@ -7,11 +7,10 @@
 #include <stdbool.h>
 
 /*
- * To be called now and then by who holds the GIL, while it is wanted: it asks
- * for a pending call, in which a function is appended to gc.callbacks.
+ * Append a function to gc.callbacks. With the GIL and no exception under way,
+ * not while recording.
  */
-void python_gc_poll(void);
-extern bool python_gc_wanted;
+void python_gc_watch(void);
 
 /*
  * Has the interpreter begun to take itself down? Then its objects are looked at

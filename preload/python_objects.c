@@ -55,8 +55,6 @@ static inline void poll_interpreter(void)
 {
 	if (__builtin_expect(python_state_now() != PYTHON_ON, 0))
 		python_poll();
-	else if (__builtin_expect(python_gc_wanted, 0))
-		python_gc_poll();
 	if (__builtin_expect(counting, 0))
 		atomic_fetch_add_explicit(&calls, 1, memory_order_relaxed);
 }
