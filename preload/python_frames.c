@@ -57,9 +57,10 @@ static inline struct python_frame *place(struct thread *t, uint32_t i)
 }
 
 static inline __attribute__((always_inline)) void
-step(enum python_entry entry, uintptr_t *next, struct python_view *v)
+step(const struct python_table *of, enum python_entry entry, uintptr_t *next,
+     struct python_view *v)
 {
-	python_frames_step(table, entry, python_frames_load, next, v);
+	python_frames_step(of, entry, python_frames_load, next, v);
 }
 
 static uint64_t instruction_word(uintptr_t code, uintptr_t at)
@@ -112,6 +113,20 @@ static bool set(struct thread *t, uint32_t i, struct python_view *v, bool anew)
 	return true;
 }
 
+/* A known frame has gone on in its code; by far the most frequent change. */
+static inline void advance(struct thread *t, uint32_t i, uintptr_t at)
+{
+	struct python_frame *f = python_frames_at(t, i);
+	uint64_t word = f->word & ~(uint64_t)RING_INSTRUCTIONS;
+
+	if (f->code)
+		word |= instruction_word(f->code, at);
+	if (i < t->python.same && f->word != word)
+		t->python.same = i;
+	f->at = at;
+	f->word = word;
+}
+
 static inline void push(struct thread *t, uint32_t i,
 			const struct python_view *v)
 {
@@ -162,6 +177,8 @@ static inline __attribute__((always_inline)) bool
 follow(struct thread *t, enum python_entry entry, uintptr_t next)
 {
 	const uint64_t marks = RING_FRAME_ENTRY | RING_FRAME_GENERATOR;
+	/* Not read again each time: what is written might be it. */
+	const struct python_table own = *table;
 	uint32_t pushed = 0, inner;
 	struct python_view v;
 	int32_t i = -1;
@@ -169,7 +186,7 @@ follow(struct thread *t, enum python_entry entry, uintptr_t next)
 	for (;;) {
 		if (!next || pushed == PUSHED_MAX)
 			return false;
-		step(entry, &next, &v);
+		step(&own, entry, &next, &v);
 		i = look_for(t, v.frame);
 		if (i >= 0)
 			break;
@@ -178,19 +195,25 @@ follow(struct thread *t, enum python_entry entry, uintptr_t next)
 	inner = (uint32_t)i;
 	for (;;) {
 		struct python_frame *f = python_frames_at(t, (uint32_t)i);
+		/* A copy: so that `v` can be in registers. */
+		struct python_view other = v;
 
-		if ((f->code != v.code || f->at != v.at ||
-		     f->frame != v.frame || (f->word & marks) != v.marks) &&
-		    !set(t, (uint32_t)i, &v, false))
-			return false;
+		if (f->code != v.code || f->frame != v.frame ||
+		    (f->word & marks) != v.marks) {
+			if (!set(t, (uint32_t)i, &other, false))
+				return false;
+		} else if (f->at != v.at) {
+			advance(t, (uint32_t)i, v.at);
+		}
 		if (!i || !next)
 			break;
 		i--;
-		step(entry, &next, &v);
+		step(&own, entry, &next, &v);
 	}
 	if (i || next)
 		return false;
-	settle(t, inner + 1, pushed, false);
+	if (pushed || inner + 1 != t->python.depth)
+		settle(t, inner + 1, pushed, false);
 	return true;
 }
 
@@ -225,7 +248,7 @@ static void collect(struct thread *t, uintptr_t next, bool anew)
 	uint32_t count = 0;
 
 	for (; next && count < ENDLESS; count++) {
-		step(entry, &next, &v);
+		step(table, entry, &next, &v);
 		push(t, count, &v);
 	}
 	if (count <= RING_DEPTH) {
