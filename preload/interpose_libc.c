@@ -5,6 +5,7 @@
 #include "preload/interpose_fork.h"
 #include "preload/modules.h"
 #include "preload/next.h"
+#include "preload/python.h"
 #include "preload/record.h"
 
 #include <dlfcn.h>
@@ -26,8 +27,10 @@ EXPORT int dlclose(void *handle)
 	int ret;
 
 	next_resolve();
-	if (on)
+	if (on) {
 		begun = modules_unload_begin();
+		python_unload_begin();
+	}
 	ret = next.dlclose(handle);
 	if (on) {
 		int saved_errno = errno;
@@ -36,6 +39,8 @@ EXPORT int dlclose(void *handle)
 		modules_unload_end(t, begun);
 		if (t)
 			record_leave();
+		if (!modules_are_unloading())
+			python_unload_end();
 		errno = saved_errno;
 	}
 	return ret;

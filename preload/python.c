@@ -34,8 +34,10 @@ _Atomic int python_state;
 
 static struct {
 	const struct link_map *map; /* of what exports the interpreter */
+	void *place, *start; /* in it, and where it begins */
 	const struct python_table *table;
 	struct ring_python said; /* the note, once it is on */
+	enum python_state before; /* it was away */
 	_Atomic uint32_t polls;
 	bool hooked_early; /* before it started */
 } python;
@@ -126,10 +128,59 @@ static void set_up(void)
 
 static bool look_in(const struct link_map *map)
 {
-	if (!python_symbols_find(map, "Py_GetVersion"))
+	struct dl_find_object found;
+	void *place = python_symbols_find(map, "Py_GetVersion");
+
+	if (!place || _dl_find_object(place, &found) != 0)
 		return false;
 	python.map = map;
+	python.place = place;
+	python.start = found.dlfo_map_start;
 	return true;
+}
+
+/* Without a look at the library, which may be gone. */
+static bool is_loaded(void)
+{
+	struct dl_find_object found;
+
+	return _dl_find_object(python.place, &found) == 0 &&
+	       found.dlfo_link_map == python.map &&
+	       found.dlfo_map_start == python.start;
+}
+
+/* Nothing of it is left, hooks included. */
+static void forget(void)
+{
+	python.map = NULL;
+	python.hooked_early = false;
+	python_code_forget();
+	python_objects_forget();
+	set_state(PYTHON_NONE);
+}
+
+/* While it is initialized nobody can unload it and live. */
+void python_unload_begin(void)
+{
+	int now = python_state_now();
+
+	if (now == PYTHON_NONE || now == PYTHON_REFUSED || now == PYTHON_AWAY ||
+	    (now != PYTHON_MET && python_api.Py_IsInitialized()))
+		return;
+	if (atomic_compare_exchange_strong_explicit(
+		    &python_state, &now, PYTHON_AWAY, memory_order_acq_rel,
+		    memory_order_relaxed))
+		python.before = (enum python_state)now;
+}
+
+void python_unload_end(void)
+{
+	if (python_state_now() != PYTHON_AWAY)
+		return;
+	if (is_loaded())
+		set_state(python.before);
+	else
+		forget();
 }
 
 static bool wants_objects(void)
@@ -142,6 +193,10 @@ void python_start(void)
 	if (!is_wanted())
 		return;
 	python_objects_wanted = wants_objects();
+	/* What went while nothing was recorded, went without a word. */
+	if (python_state_now() != PYTHON_NONE &&
+	    python_state_now() != PYTHON_REFUSED && !is_loaded())
+		forget();
 	if (python_state_now() == PYTHON_ON) {
 		note(RING_NOTE_PYTHON, &python.said, sizeof(python.said));
 		return;

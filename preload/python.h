@@ -19,6 +19,7 @@ enum python_state {
 	PYTHON_WAITING, /* for it to be initialized */
 	PYTHON_ASKED, /* a pending call is queued */
 	PYTHON_ON, /* frames are read */
+	PYTHON_AWAY, /* not initialized, and may be being unloaded */
 	PYTHON_REFUSED,
 };
 
@@ -35,6 +36,13 @@ void python_start(void);
 
 /* Code of the module at `start` is met for the first time. */
 void python_meet(uintptr_t start);
+
+/*
+ * A library is about to go away, and went. Not while recording; the latter when
+ * none is going away any more.
+ */
+void python_unload_begin(void);
+void python_unload_end(void);
 
 /* Something was allocated, and the state is neither none nor on. */
 void python_poll(void);

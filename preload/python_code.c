@@ -359,3 +359,9 @@ void python_code_restart(void)
 	atomic_fetch_add_explicit(&python_code_generation, 1,
 				  memory_order_release);
 }
+
+void python_code_forget(void)
+{
+	dealloc_next = NULL;
+	python_code_restart();
+}

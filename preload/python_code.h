@@ -19,6 +19,9 @@ bool python_code_start(const struct python_table *table);
 /* The trace is a new one: nothing has been told. */
 void python_code_restart(void);
 
+/* The interpreter has been unloaded. */
+void python_code_forget(void);
+
 /* Be told when code goes away. With the GIL, or before there is one. */
 void python_code_watch(void);
 

@@ -265,3 +265,8 @@ void python_objects_hook_early(void)
 			hook(numbers[i]);
 	}
 }
+
+void python_objects_forget(void)
+{
+	hooks = 0;
+}

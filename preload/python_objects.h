@@ -26,4 +26,7 @@ void python_objects_hook(void);
  */
 void python_objects_hook_early(void);
 
+/* The interpreter has been unloaded, and with it what called us. */
+void python_objects_forget(void);
+
 #endif
