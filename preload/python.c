@@ -240,25 +240,30 @@ static void go(void)
 	python_gc_watch();
 }
 
+/* The interpreter calls this only when no exception is under way. */
 static int pending(void *unused)
 {
 	void *type, *value, *trace;
 	int saved_errno = errno;
+	bool passed;
 
 	(void)unused;
 	if (python_state_now() != PYTHON_ASKED || !is_wanted())
 		return 0;
-	python_api.PyErr_Fetch(&type, &value, &trace);
 	if (wants_objects())
 		python_objects_hook();
-	if (python_test(python.table))
+	passed = python_test(python.table);
+	python_api.PyErr_Fetch(&type, &value, &trace);
+	if (passed)
 		go();
+	else if (type)
+		set_state(PYTHON_WAITING);
 	else
 		refuse("Python: it does not look as its version does: no "
 		       "Python frames");
 	python_api.PyErr_Restore(type, value, trace);
 	errno = saved_errno;
-	return 0;
+	return type ? -1 : 0;
 }
 
 /* Have it called, with the GIL. False: it can not be now. */

@@ -58,6 +58,7 @@ struct python_api {
 	void (*PyErr_Fetch)(void **, void **, void **);
 	void (*PyErr_Restore)(void *, void *, void *);
 	void (*PyErr_Clear)(void);
+	int (*PyErr_ExceptionMatches)(void *);
 	void (*Py_IncRef)(void *);
 	void (*Py_DecRef)(void *);
 	void *(*PyDict_New)(void);
@@ -83,10 +84,13 @@ struct python_api {
 	int (*PyArg_ParseTuple)(void *, const char *, ...);
 
 	void *PyModuleDef_Type, *PyCode_Type, *PyUnicode_Type, *PyBytes_Type;
+	void *PyExc_MemoryError, *PyExc_RecursionError; /* pointers to them */
 	void *_Py_NoneStruct;
 	void *_PyEval_EvalFrameDefault;
 	void *_PyRuntime;
 	/* Not there in all versions: NULL. */
+	void (*PyThreadState_EnterTracing)(void *); /* with the GIL */
+	void (*PyThreadState_LeaveTracing)(void *);
 	void *(*PyInterpreterState_Head)(void);
 	void *(*PyInterpreterState_Next)(void *);
 };

@@ -328,8 +328,32 @@ static void run(void *globals, void *function)
 	python_api.Py_DecRef(code);
 }
 
+/* Unseen by functions that trace the program, where that can be (3.11 on). */
+static void run_untraced(void *globals, void *function)
+{
+	void *state = python_api.current_state();
+	bool can = python_api.PyThreadState_EnterTracing &&
+		   python_api.PyThreadState_LeaveTracing;
+
+	if (can)
+		python_api.PyThreadState_EnterTracing(state);
+	run(globals, function);
+	if (can)
+		python_api.PyThreadState_LeaveTracing(state);
+}
+
+/* No memory, or the program is at the limit of its recursion. */
+static bool is_own_error(void)
+{
+	return python_api.PyErr_ExceptionMatches(
+		       *(void **)python_api.PyExc_MemoryError) ||
+	       python_api.PyErr_ExceptionMatches(
+		       *(void **)python_api.PyExc_RecursionError);
+}
+
 bool python_test(const struct python_table *table)
 {
+	void *type, *value, *trace;
 	void *globals = python_api.PyDict_New();
 	void *function = python_api.PyCFunction_NewEx(&method, NULL, NULL);
 
@@ -338,13 +362,16 @@ bool python_test(const struct python_table *table)
 	test.resume = -1;
 	test.starts = 0;
 	if (globals && function)
-		run(globals, function);
-	python_api.PyErr_Clear();
+		run_untraced(globals, function);
+	if (is_own_error())
+		python_api.PyErr_Clear();
+	python_api.PyErr_Fetch(&type, &value, &trace);
 	if (globals) {
 		python_api.PyDict_Clear(globals);
 		python_api.Py_DecRef(globals);
 	}
 	if (function)
 		python_api.Py_DecRef(function);
+	python_api.PyErr_Restore(type, value, trace);
 	return test.passed;
 }

@@ -13,7 +13,10 @@
 
 #include "preload/python_table.h"
 
-/* In a pending call, with no exception set. Leaves nothing behind. */
+/*
+ * In a pending call, with no exception set. Leaves nothing behind but what a
+ * handler of the program's raised meanwhile: signals may come at any time.
+ */
 bool python_test(const struct python_table *table);
 
 #endif
