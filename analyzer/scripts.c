@@ -226,7 +226,9 @@ uint32_t scripts_line(const struct scripts *s, const struct model_frame *f)
 
 	if (f->kind != MODEL_FRAME_PYTHON || f->module >= s->count)
 		return 0;
-	return lines_at(&s->codes[f->module], f->addr, &span) ? span.line : 0;
+	if (lines_at(&s->codes[f->module], f->addr, &span))
+		return span.line;
+	return s->codes[f->module].first_line;
 }
 
 bool scripts_extent(const struct scripts *s, uint32_t code, uint32_t lines[2])

@@ -42,7 +42,10 @@ bool scripts_exist(const struct scripts *s);
 /* Code object number `code`; NULL when there is no such. */
 const struct script *scripts_code(struct scripts *s, uint32_t code);
 
-/* The line of a frame of Python, 0 unknown. */
+/*
+ * The line of a frame of Python, 0 unknown. What code does that is of no line,
+ * as a module before its first one, counts at its start.
+ */
 uint32_t scripts_line(const struct scripts *s, const struct model_frame *f);
 
 /* The first and last line of a code object; false unknown. */

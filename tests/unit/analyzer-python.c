@@ -85,6 +85,7 @@ static const struct model_code codes[] = {
 		      .name = "loads",
 		      .qualified = "",
 		      .first_line = 299,
+		      .form = MODEL_CODE_LINETABLE,
 		      .lines = lines,
 		      .lines_size = 8 },
 };
@@ -124,7 +125,7 @@ static const struct model_frame frames[] = {
 	[F_MAIN] = PYTHON(C_MAIN, 12),
 	[F_LOAD_5] = PYTHON(C_LOAD, 14),
 	[F_LOAD_6] = PYTHON(C_LOAD, 24),
-	[F_LOADS] = PYTHON(C_LOADS, MODEL_NOT_BEGUN),
+	[F_LOADS] = PYTHON(C_LOADS, 44), /* behind its table */
 	[F_SORT] = CODE(LIBC, 0x5000),
 	[F_ZEROS] = CODE(NUMPY, 0x6000),
 	[F_CALL] = CODE(LIBPYTHON, 0x7000),
