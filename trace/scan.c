@@ -85,11 +85,29 @@ static bool is_base(const struct work *w, uint32_t block, uint64_t value)
 	return of_block != of_base && graph_is_table(&w->graph, of_base);
 }
 
+/*
+ * Python 3.11 and 3.12 point to the values of an instance behind a head, whose
+ * last byte says how long it is; 3.12 points to that byte.
+ */
+static bool is_values(const struct work *w, uint32_t block, uint64_t value)
+{
+	uint64_t last = value % 8 ? value : value - 1;
+	uint64_t head = last + 1 - w->s->heap->addr[block];
+	uint8_t said;
+
+	if (head % 8 || head > UINT8_MAX)
+		return false;
+	peek_read(w->s->peek, last, &said, sizeof(said));
+	return said == head;
+}
+
 static bool is_start(const struct work *w, uint32_t block, uint64_t value)
 {
 	uint64_t offset = value - w->s->heap->addr[block];
 
-	return !offset || (w->s->python && (offset == 16 || offset == 32)) ||
+	return !offset ||
+	       (w->s->python &&
+		(offset == 16 || offset == 32 || is_values(w, block, value))) ||
 	       (offset == 8 && graph_is_counted(&w->graph, block)) ||
 	       is_base(w, block, value);
 }

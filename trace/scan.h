@@ -16,7 +16,8 @@
  * purpose: a new[] of objects with destructors keeps their number in front of
  * them, some allocators keep the size there, a pointer to a base class that is
  * not the first points to where that begins, and one to an object of Python
- * behind what its collector keeps in front (objects.c).
+ * behind what its collector keeps in front (objects.c), or to the values of one
+ * behind their head.
  */
 #ifndef MEMPROF_TRACE_SCAN_H
 #define MEMPROF_TRACE_SCAN_H
