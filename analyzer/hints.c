@@ -207,6 +207,15 @@ static void see(const struct finder *f, struct growing *g,
 	g->last = now;
 }
 
+/* What is imported stays, by intent; a program can not do without. */
+static bool is_import(const struct query_row *row)
+{
+	static const char file[] = "<frozen importlib";
+
+	return row->place.file &&
+	       !strncmp(row->place.file, file, sizeof(file) - 1);
+}
+
 static void tell_growing(struct finder *f, const struct growing *g)
 {
 	for (size_t i = 0; i < g->lines->count; i++) {
@@ -214,7 +223,7 @@ static void tell_growing(struct finder *f, const struct growing *g)
 		const struct query_counts *c = &row->counts;
 
 		if (g->times[i] < SLICES_LEAST || !matters(f, g->most[i]) ||
-		    c->allocated_bytes / 2 > g->most[i])
+		    c->allocated_bytes / 2 > g->most[i] || is_import(row))
 			continue;
 		add(f, &(struct query_hint){ .kind = QUERY_HINT_GROWS,
 					     .place = row->place,
