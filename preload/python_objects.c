@@ -133,8 +133,6 @@ static void hook_free(void *ctx, void *p)
 	const struct python_allocator *next = ctx;
 	struct thread *t = own_thread();
 
-	if (__builtin_expect(python_gc_end_wanted, 0))
-		python_gc_look_at_end();
 	if (t)
 		t->giving = (uintptr_t)p;
 	next->free(next->ctx, p);
@@ -142,6 +140,8 @@ static void hook_free(void *ctx, void *p)
 		gave(p, &caller);
 	if (t)
 		t->giving = 0;
+	if (__builtin_expect(python_gc_end_wanted, 0))
+		python_gc_look_at_end();
 }
 
 /* In a sample the old block and the new one are each recorded by chance. */
