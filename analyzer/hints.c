@@ -1,12 +1,12 @@
 /*
- * hints - findings in a trace, see profile_hints() in query.h.
+ * hints - findings in a trace, see hints.h.
  *
  * Each rule has a bar below which it says nothing, because a hint that is not
  * worth the change is worse than none. What is said to be saved is memory at the peak, or for good; work that is
  * saved (copies, calls) has a bar of its own and is put last. Bars are in parts
  * of the run's own figures, with a least size below which nobody cares.
  */
-#include "analyzer/query.h"
+#include "analyzer/hints.h"
 
 #include <stdio.h>
 #include <stdlib.h>

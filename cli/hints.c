@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "analyzer/query.h"
+#include "analyzer/hints.h"
 #include "cli/command.h"
 #include "cli/hints_json.h"
 #include "cli/hints_text.h"

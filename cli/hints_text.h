@@ -4,7 +4,7 @@
 #ifndef MEMPROF_CLI_HINTS_TEXT_H
 #define MEMPROF_CLI_HINTS_TEXT_H
 
-#include "analyzer/query.h"
+#include "analyzer/hints.h"
 
 /* `spec`: the trace as it was given, for the commands that show more. */
 void hints_text(struct profile *p, const char *spec,
