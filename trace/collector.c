@@ -157,8 +157,8 @@ static bool write_events(struct collector *c)
 		return false;
 	encoder_close(e);
 	c->writer.flags = e->fresh ? FORMAT_FRESH : 0;
-	if (writer_block(&c->writer, FORMAT_EVENTS, e->columns, EVENTS_COLUMNS,
-			 &err) < 0)
+	if (!c->failed && writer_block(&c->writer, FORMAT_EVENTS, e->columns,
+				       EVENTS_COLUMNS, &err) < 0)
 		fail(c, &err);
 	if (c->failed)
 		c->lost += encoder_pending(e);
@@ -190,6 +190,9 @@ static void write_checkpoint(struct collector *c, bool whole)
 	struct checkpoint at;
 	struct err err;
 
+	/* What little there may be room for would say that nothing is missing. */
+	if (c->failed)
+		return;
 	get_state(c, &at);
 	at.whole = whole;
 	checkpoint_write(&c->book.sites, &at, columns);

@@ -236,8 +236,10 @@ static bool is_final(const struct trace *t)
 	while (n && (trace_has_type(t, n - 1, FORMAT_SYMBOLS) ||
 		     trace_has_type(t, n - 1, FORMAT_SOURCES)))
 		n--;
+	/* Where the disk was full the last one may stand there by chance. */
 	return t->ended && t->sums.block + 1 == n &&
-	       trace_has_type(t, n - 1, FORMAT_END);
+	       trace_has_type(t, n - 1, FORMAT_END) &&
+	       t->sums.at.events == t->run.events;
 }
 
 /* Adds the events behind the last checkpoint, as far as they are good. */
