@@ -239,10 +239,12 @@ static bool is_unwanted(void)
 static bool take_place(struct thread *t, uint32_t detached)
 {
 	t->owner = (uintptr_t)__builtin_thread_pointer();
-	/* Pairs with spare_give(): one of both sees what the other wrote. */
-	atomic_thread_fence(memory_order_seq_cst);
-	if (atomic_load_explicit(&agent.detached, memory_order_relaxed) ==
-	    detached)
+	/*
+	 * Pairs with spare_give(): one of both sees what the other wrote. A
+	 * read that writes does what a fence would, which TSan does not know.
+	 */
+	if (atomic_fetch_add_explicit(&agent.detached, 0,
+				      memory_order_seq_cst) == detached)
 		return true;
 	t->owner = 0;
 	return false;
