@@ -401,6 +401,7 @@ void agent_detach(void)
 			      -1,
 			      0 };
 
+	python_stop();
 	/* Before the mapping, where the number of threads is read. */
 	spare_give(&(struct spare){ .ring = ring, .local = agent.local });
 	/* The collector keeps what was written; this gives up our hold. */

@@ -215,6 +215,12 @@ void python_start(void)
 	}
 }
 
+void python_stop(void)
+{
+	python_objects_wanted = false;
+	python_gc_end_wanted = false;
+}
+
 void python_meet(uintptr_t start)
 {
 	struct dl_find_object found;

@@ -34,6 +34,9 @@ static inline int python_state_now(void)
 /* When a trace begins, not while recording: look among what is loaded. */
 void python_start(void);
 
+/* The trace has ended: what is hooked passes calls on. */
+void python_stop(void);
+
 /* Code of the module at `start` is met for the first time. */
 void python_meet(uintptr_t start);
 
