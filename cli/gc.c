@@ -62,9 +62,10 @@ void gc_table(struct profile *p)
 		print_generation(&gc->generation[i], i);
 	if (!all.blocks)
 		return;
-	printf("%*swaited at most %s on average", 12, "",
+	printf("%*shad been garbage for %s on average, at most", 12, "",
 	       amount_time(gc->waited / all.blocks).text);
-	printf("; at most %s of the peak\n", amount_bytes(gc->peak_bytes).text);
+	printf("; at most %s of it at the peak\n",
+	       amount_bytes(gc->peak_bytes).text);
 }
 
 static json_t *generation_json(const struct query_generation *g)

@@ -22,7 +22,7 @@ static const struct {
 	[QUERY_HINT_GROWTH] = { "grows by realloc",
 				"reserve what it will need, or grow by a "
 				"factor",
-				"report --growth" },
+				"report --reallocs" },
 	[QUERY_HINT_TEMPORARY] = { "temporary blocks",
 				   "keep one block and use it again",
 				   "report --sort temporary" },
@@ -46,7 +46,7 @@ static const struct {
 			       "__slots__ in the class", "report --by type" },
 	[QUERY_HINT_LIST] = { "list built and thrown away",
 			      "a generator, if it is only gone through",
-			      "report --growth" },
+			      "report --reallocs" },
 };
 
 const char *hints_advice(enum query_hint_kind kind)
