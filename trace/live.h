@@ -67,11 +67,4 @@ static inline size_t live_home(const struct live *l, uint64_t addr)
 	return ((region >> l->shift) + ((addr >> 6) & 3)) & (l->size - 1);
 }
 
-/* It will be asked for soon. */
-static inline void live_expect(const struct live *l, uint64_t addr)
-{
-	if (l->size)
-		__builtin_prefetch(&l->lines[live_home(l, addr)], 1);
-}
-
 #endif
