@@ -78,15 +78,6 @@ static void parse_columns(struct annotate *a, const char *arg,
 	}
 }
 
-static bool parse_format(const char *arg, struct argp_state *state)
-{
-	if (strcmp(arg, "json") == 0)
-		return true;
-	if (strcmp(arg, "text") != 0)
-		argp_error(state, "no format '%s': text or json", arg);
-	return false;
-}
-
 static error_t parse_argument(struct settings *s, const char *arg,
 			      struct argp_state *state)
 {
@@ -118,7 +109,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		s->annotate.full = true;
 		return 0;
 	case KEY_FORMAT:
-		s->is_json = parse_format(arg, state);
+		s->is_json = command_is_json(arg, state);
 		return 0;
 	case KEY_LIMIT:
 		s->limit = (size_t)question_number(arg, LONG_MAX, state);

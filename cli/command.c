@@ -102,6 +102,15 @@ error_t command_trace(const char **spec, const char *arg,
 	return 0;
 }
 
+bool command_is_json(const char *arg, struct argp_state *state)
+{
+	bool is_json = strcmp(arg, "json") == 0;
+
+	if (!is_json && strcmp(arg, "text") != 0)
+		argp_error(state, "no format '%s': text or json", arg);
+	return is_json;
+}
+
 pid_t command_pid(const char *arg, struct argp_state *state)
 {
 	char *end;

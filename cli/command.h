@@ -9,6 +9,7 @@
 
 #include <argp.h>
 #include <stddef.h>
+#include <stdbool.h>
 #include <sys/types.h>
 
 /* Exit statuses of all but run, which gives the program's. */
@@ -60,6 +61,9 @@ extern const struct argp command_help;
  * It does not come back.
  */
 extern void (*command_tables)(const struct argp *argp);
+
+/* Is the argument the format json? If it is not text either: usage. */
+bool command_is_json(const char *arg, struct argp_state *state);
 
 /* The argument as the number of a process, or an error of usage. */
 pid_t command_pid(const char *arg, struct argp_state *state);

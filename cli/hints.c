@@ -3,7 +3,6 @@
  */
 #include <stdint.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "analyzer/hints.h"
 #include "cli/command.h"
@@ -30,9 +29,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case KEY_FORMAT:
-		s->is_json = strcmp(arg, "json") == 0;
-		if (!s->is_json && strcmp(arg, "text") != 0)
-			argp_error(state, "no format '%s': text or json", arg);
+		s->is_json = command_is_json(arg, state);
 		return 0;
 	case ARGP_KEY_ARG:
 	case ARGP_KEY_NO_ARGS:

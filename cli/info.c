@@ -3,7 +3,6 @@
  */
 #include <stdint.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "analyzer/query.h"
 #include "cli/command.h"
@@ -31,9 +30,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case KEY_FORMAT:
-		s->is_json = strcmp(arg, "json") == 0;
-		if (!s->is_json && strcmp(arg, "text") != 0)
-			argp_error(state, "no format '%s': text or json", arg);
+		s->is_json = command_is_json(arg, state);
 		return 0;
 	case 'v':
 		s->is_verbose = true;
