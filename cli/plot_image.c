@@ -10,6 +10,7 @@
 
 #include "text/amount.h"
 #include "cli/plot_draw.h"
+#include "text/escape.h"
 
 enum {
 	SCALE = 2, /* pixels of a PNG for a unit: screens are fine today */
@@ -69,34 +70,12 @@ int plot_png(const struct plot *p, FILE *out)
 	return result(status);
 }
 
-static void put_html(FILE *out, const char *text)
-{
-	for (; *text; text++) {
-		switch (*text) {
-		case '&':
-			fputs("&amp;", out);
-			break;
-		case '<':
-			fputs("&lt;", out);
-			break;
-		case '>':
-			fputs("&gt;", out);
-			break;
-		case '"':
-			fputs("&quot;", out);
-			break;
-		default:
-			fputc(*text, out);
-		}
-	}
-}
-
 static void put_row(FILE *out, const char *name, const char *value)
 {
 	fputs("<tr><th>", out);
-	put_html(out, name);
+	escape_print_markup(out, name);
 	fputs("</th><td>", out);
-	put_html(out, value);
+	escape_print_markup(out, value);
 	fputs("</td></tr>\n", out);
 }
 
@@ -138,7 +117,7 @@ int plot_html(const struct plot *p, FILE *out)
 		fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
 		      "<meta charset=\"utf-8\">\n<title>",
 		      out);
-		put_html(out, title);
+		escape_print_markup(out, title);
 		fprintf(out, "</title>\n<style>%s</style>\n</head>\n<body>\n",
 			page_style);
 		fputs(body, out);

@@ -101,6 +101,27 @@ char *escape_text(const char *text)
 	return escape(text, escape_is_harmless);
 }
 
+void escape_print_markup(FILE *out, const char *text)
+{
+	for (; *text; text++)
+		switch (*text) {
+		case '&':
+			fputs("&amp;", out);
+			break;
+		case '<':
+			fputs("&lt;", out);
+			break;
+		case '>':
+			fputs("&gt;", out);
+			break;
+		case '"':
+			fputs("&quot;", out);
+			break;
+		default:
+			fputc(*text, out);
+		}
+}
+
 char *escape_utf8(const char *text)
 {
 	return escape(text, is_valid);

@@ -20,6 +20,9 @@ void escape_print(FILE *out, const char *text);
 /* The same as a string; the caller frees it. */
 char *escape_text(const char *text);
 
+/* For XML and HTML, of a text without control characters. */
+void escape_print_markup(FILE *out, const char *text);
+
 /* For JSON: only invalid UTF-8 is replaced. The caller frees it. */
 char *escape_utf8(const char *text);
 

@@ -13,25 +13,9 @@
 /* No control characters are left, which XML has no way to hold. */
 static void put(FILE *out, const char *text)
 {
-	char *safe = escape_text(text), *at = safe;
+	char *safe = escape_text(text);
 
-	for (; *at; at++)
-		switch (*at) {
-		case '&':
-			fputs("&amp;", out);
-			break;
-		case '<':
-			fputs("&lt;", out);
-			break;
-		case '>':
-			fputs("&gt;", out);
-			break;
-		case '"':
-			fputs("&quot;", out);
-			break;
-		default:
-			fputc(*at, out);
-		}
+	escape_print_markup(out, safe);
 	free(safe);
 }
 
