@@ -168,24 +168,6 @@ static bool is_certain(struct profile *p, enum query_metric metric)
 		!profile_quality(p)->capture.lost_events);
 }
 
-static uint64_t blocks_of(const struct query_counts *c, enum query_metric m)
-{
-	switch (m) {
-	case QUERY_LIVE:
-		return c->live_blocks;
-	case QUERY_PEAK:
-		return c->peak_blocks;
-	case QUERY_LEAKED:
-		return c->leaked_blocks;
-	case QUERY_FREED:
-		return c->frees;
-	case QUERY_TEMPORARY:
-		return c->temporary;
-	default:
-		return c->calls;
-	}
-}
-
 static struct query_frame place_of(struct profile *p,
 				   const struct query_row *row)
 {
@@ -237,13 +219,13 @@ static void add_shares(struct profile *p, const struct query_limit *l,
 			.row = *row,
 			.place = place_of(p, row),
 			.value = value,
-			.blocks = blocks_of(&row->counts, l->metric),
+			.blocks = query_blocks_of(&row->counts, l->metric),
 		};
 	}
 	j->shares = shares;
 	j->is_empty = !r->total.calls;
 	j->value = query_metric_of(&r->total, l->metric) - j->known;
-	j->blocks = blocks_of(&r->total, l->metric) - j->known_blocks;
+	j->blocks = query_blocks_of(&r->total, l->metric) - j->known_blocks;
 }
 
 /* A stack of the line that grows, the one with most of it. */

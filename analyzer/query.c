@@ -92,6 +92,26 @@ uint64_t query_metric_of(const struct query_counts *c, enum query_metric m)
 	return 0;
 }
 
+uint64_t query_blocks_of(const struct query_counts *c, enum query_metric m)
+{
+	switch (m) {
+	case QUERY_LIVE:
+		return c->live_blocks;
+	case QUERY_PEAK:
+		return c->peak_blocks;
+	case QUERY_LEAKED:
+		return c->leaked_blocks;
+	case QUERY_FREED:
+		return c->frees;
+	case QUERY_TEMPORARY:
+		return c->temporary;
+	case QUERY_CYCLIC:
+		return c->cyclic_blocks;
+	default:
+		return c->calls;
+	}
+}
+
 /*
  * The variance is estimated from the same blocks as the bytes: where by chance
  * few were recorded, both come out small. Of `n` blocks recorded, what a line

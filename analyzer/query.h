@@ -183,6 +183,8 @@ struct query_counts {
 };
 
 uint64_t query_metric_of(const struct query_counts *c, enum query_metric m);
+/* The same in blocks. */
+uint64_t query_blocks_of(const struct query_counts *c, enum query_metric m);
 void query_counts_add(struct query_counts *c, const struct query_counts *other);
 /* Standard error of an estimate, in bytes; 0 for exact figures and counts. */
 uint64_t query_error_of(const struct query_counts *c, enum query_metric m);

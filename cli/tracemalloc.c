@@ -107,24 +107,6 @@ void tracemalloc_print(const struct tracemalloc *t, struct profile *p,
 	print_traceback(p, row);
 }
 
-static uint64_t blocks_of(const struct query_counts *c, enum query_metric m)
-{
-	switch (m) {
-	case QUERY_LIVE:
-		return c->live_blocks;
-	case QUERY_PEAK:
-		return c->peak_blocks;
-	case QUERY_LEAKED:
-		return c->leaked_blocks;
-	case QUERY_FREED:
-		return c->frees;
-	case QUERY_CYCLIC:
-		return c->cyclic_blocks;
-	default:
-		return c->calls;
-	}
-}
-
 void report_tracemalloc(const struct report *r)
 {
 	enum query_metric m = r->query.sort;
@@ -137,7 +119,7 @@ void report_tracemalloc(const struct report *r)
 		const struct tracemalloc t = {
 			.by = r->query.by,
 			.size = query_metric_of(&row->counts, m),
-			.count = blocks_of(&row->counts, m),
+			.count = query_blocks_of(&row->counts, m),
 		};
 
 		/* It forgets what is freed, and the line with the last block. */
