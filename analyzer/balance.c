@@ -11,6 +11,11 @@
  * Large blocks have mappings of their own, which look like any anonymous
  * memory. So of that as much is taken for them as such blocks were live, and
  * only the rest is unexplained.
+ *
+ * Python's small objects lie in arenas, which it maps, and not in the
+ * allocator's memory. They are known by their stacks, which have Python's frames
+ * only; those from before its frames were read are not, so in a run that has
+ * any, what the allocator's memory can not hold is taken for some as well.
  */
 #include "analyzer/profile.h"
 
@@ -24,6 +29,7 @@ enum {
 	PAGE = 4096,
 	LARGE = 128
 		<< 10, /* where mappings begin, unless the program learned */
+	POOLED = 512, /* bytes: the largest of Python's small objects */
 };
 
 static uint64_t round_up(uint64_t size, uint64_t step)
@@ -43,7 +49,20 @@ static uint64_t chunk_size(uint64_t size)
 
 struct heap {
 	uint64_t requested, chunks, large;
+	uint64_t pooled; /* bytes of Python's small objects, as requested */
 };
+
+/* Has the innermost frame of the site Python's code? */
+static bool is_of_python(const struct profile *p, size_t site)
+{
+	size_t node_count, frame_count;
+	const struct model_node *nodes = trace_nodes(p->trace, &node_count);
+	const struct model_frame *frames = trace_frames(p->trace, &frame_count);
+	uint32_t node = p->sites[site].node;
+
+	return node < node_count && nodes[node].frame < frame_count &&
+	       frames[nodes[node].frame].kind == MODEL_FRAME_PYTHON;
+}
 
 static struct heap add_up_heap(const struct profile *p)
 {
@@ -59,6 +78,10 @@ static struct heap add_up_heap(const struct profile *p)
 		if (!c.live_blocks)
 			continue;
 		size = c.live_bytes / c.live_blocks;
+		if (size <= POOLED && is_of_python(p, i)) {
+			h.pooled += c.live_bytes;
+			continue;
+		}
 		chunks = c.live_blocks * chunk_size(size);
 		/* Blocks of one site may differ. */
 		if (chunks < c.live_bytes)
@@ -76,13 +99,32 @@ static uint64_t smaller(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
+/* What can not lie in the allocator's memory are objects, if there are some. */
+static void pool_excess(struct heap *h, uint64_t heap)
+{
+	uint64_t objects;
+
+	if (!h->pooled || h->chunks <= heap)
+		return;
+	objects = (uint64_t)((double)h->requested / (double)h->chunks *
+			     (double)(h->chunks - heap));
+	h->pooled += objects;
+	h->requested -= objects;
+	h->chunks = heap;
+}
+
 static void explain(struct query_balance *b, const uint64_t *resident,
-		    const struct heap *h)
+		    struct heap *h)
 {
 	uint64_t own = resident[MODEL_RESIDENT_OTHER];
 	uint64_t large = smaller(own, h->large);
 	uint64_t heap = resident[MODEL_RESIDENT_HEAP] + large;
+	uint64_t mapped = resident[MODEL_RESIDENT_MAPPED], arenas;
 
+	pool_excess(h, heap);
+	/* Arenas from before it was attached are not known to be mapped. */
+	arenas = smaller(h->pooled, mapped);
+	b->pooled = arenas + smaller(h->pooled - arenas, own - large);
 	for (size_t i = 0; i < MODEL_RESIDENTS; i++)
 		b->resident += resident[i];
 	b->heap = heap;
@@ -92,11 +134,11 @@ static void explain(struct query_balance *b, const uint64_t *resident,
 		b->free = heap - h->chunks;
 	else
 		b->untouched = h->chunks - heap;
-	b->mapped = resident[MODEL_RESIDENT_MAPPED];
+	b->mapped = mapped - arenas;
 	b->stacks = resident[MODEL_RESIDENT_STACK];
 	b->files = resident[MODEL_RESIDENT_FILE];
 	b->agent = resident[MODEL_RESIDENT_AGENT];
-	b->unexplained = own - large;
+	b->unexplained = own - large - (b->pooled - arenas);
 }
 
 /* All processes that were looked at at one time; where the next one begins. */

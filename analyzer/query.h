@@ -772,7 +772,8 @@ struct query_balance {
 	uint64_t requested, rounding; /* of live blocks */
 	uint64_t free; /* neither */
 	uint64_t untouched; /* of live blocks not resident */
-	uint64_t mapped; /* by the program itself */
+	uint64_t pooled; /* live objects of Python, in what it mapped */
+	uint64_t mapped; /* by the program itself, without these */
 	uint64_t stacks, files, agent;
 	uint64_t unexplained;
 };

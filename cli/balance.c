@@ -23,6 +23,8 @@ static const struct {
 	  offsetof(struct query_balance, free), 1 },
 	{ "untouched_bytes", "of these not touched, or swapped out",
 	  offsetof(struct query_balance, untouched), -1 },
+	{ "objects_bytes", "small objects of Python, as requested",
+	  offsetof(struct query_balance, pooled), 1 },
 	{ "mapped_bytes", "mapped by the program itself",
 	  offsetof(struct query_balance, mapped), 1 },
 	{ "stack_bytes", "stacks", offsetof(struct query_balance, stacks), 1 },
