@@ -28,7 +28,7 @@
 #include <cmocka.h>
 
 #include "analyzer/query.h"
-#include "trace/blocks.h"
+#include "bare_trace.h"
 
 enum {
 	EXE,
@@ -206,12 +206,6 @@ void trace_close(struct trace *t)
 	assert_ptr_equal(t, &the_trace);
 }
 
-const char *trace_problem(const struct trace *t)
-{
-	(void)t;
-	return NULL;
-}
-
 const struct trace_run *trace_run(const struct trace *t)
 {
 	static const struct trace_run run = { .pid = 100, .cwd = "/nowhere/p" };
@@ -228,27 +222,6 @@ const struct model_quality *trace_quality(const struct trace *t)
 	return &quality;
 }
 
-const struct model_mark *trace_marks(const struct trace *t, size_t *n)
-{
-	(void)t;
-	*n = 0;
-	return NULL;
-}
-
-const struct model_leaks *trace_leaks(const struct trace *t, size_t *n)
-{
-	(void)t;
-	*n = 0;
-	return NULL;
-}
-
-void trace_on_read(struct trace *t, bool (*stops)(void *arg), void *arg)
-{
-	(void)t;
-	(void)stops;
-	(void)arg;
-}
-
 const struct model_peak *trace_peak(const struct trace *t, enum model_kind k)
 {
 	static const struct model_peak peak;
@@ -262,28 +235,6 @@ const struct model_stats *trace_stats(const struct trace *t)
 {
 	(void)t;
 	return stats;
-}
-
-const struct model_objects *trace_objects(const struct trace *t, size_t *n)
-{
-	(void)t;
-	*n = 0;
-	return NULL;
-}
-
-const struct model_gc *trace_gc(const struct trace *t, size_t *n)
-{
-	(void)t;
-	*n = 0;
-	return NULL;
-}
-
-const struct blocks *trace_blocks(const struct trace *t)
-{
-	static const struct blocks none;
-
-	(void)t;
-	return &none;
 }
 
 struct trace_events *trace_events_open(const struct trace *t)

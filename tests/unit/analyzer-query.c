@@ -16,7 +16,7 @@
 #include <cmocka.h>
 
 #include "analyzer/query.h"
-#include "trace/blocks.h"
+#include "bare_trace.h"
 
 enum {
 	AGENT,
@@ -159,12 +159,6 @@ void trace_close(struct trace *t)
 	assert_ptr_equal(t, &the_trace);
 }
 
-const char *trace_problem(const struct trace *t)
-{
-	(void)t;
-	return NULL;
-}
-
 const struct trace_run *trace_run(const struct trace *t)
 {
 	(void)t;
@@ -177,34 +171,6 @@ const struct model_quality *trace_quality(const struct trace *t)
 	return &quality;
 }
 
-const struct model_mark *trace_marks(const struct trace *t, size_t *n)
-{
-	(void)t;
-	*n = 0;
-	return NULL;
-}
-
-const struct model_leaks *trace_leaks(const struct trace *t, size_t *n)
-{
-	(void)t;
-	*n = 0;
-	return NULL;
-}
-
-const struct model_gc *trace_gc(const struct trace *t, size_t *n)
-{
-	(void)t;
-	*n = 0;
-	return NULL;
-}
-
-const struct model_objects *trace_objects(const struct trace *t, size_t *n)
-{
-	(void)t;
-	*n = 0;
-	return NULL;
-}
-
 const struct model_sample *trace_samples(const struct trace *t, size_t *n,
 					 const struct model_usage **usage)
 {
@@ -212,13 +178,6 @@ const struct model_sample *trace_samples(const struct trace *t, size_t *n,
 	*n = 0;
 	*usage = NULL;
 	return NULL;
-}
-
-void trace_on_read(struct trace *t, bool (*stops)(void *arg), void *arg)
-{
-	(void)t;
-	(void)stops;
-	(void)arg;
 }
 
 const struct model_peak *trace_peak(const struct trace *t, enum model_kind k)
@@ -252,14 +211,6 @@ const struct model_code *trace_codes(const struct trace *t, size_t *n)
 	(void)t;
 	*n = 0;
 	return NULL;
-}
-
-const struct blocks *trace_blocks(const struct trace *t)
-{
-	static const struct blocks none;
-
-	(void)t;
-	return &none;
 }
 
 const struct model_stats *trace_stats(const struct trace *t)
