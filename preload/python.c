@@ -272,18 +272,26 @@ static int pending(void *unused)
 	return type ? -1 : 0;
 }
 
-/* Have it called, with the GIL. False: it can not be now. */
+/*
+ * Have it called, with the GIL. False: it can not be now. We may be inside of
+ * malloc: the interpreter takes the lock of its queue, under which it never
+ * allocates, and errno is the program's.
+ */
 static bool queue(int (*call)(void *))
 {
+	int saved_errno = errno;
 	int finishing = 0;
+	bool queued;
 
 	if (python.table->finishing)
 		memcpy(&finishing,
 		       (const char *)python_api._PyRuntime +
 			       python.table->finishing,
 		       sizeof(finishing));
-	return !finishing && !python_api.is_finalizing() &&
-	       python_api.Py_AddPendingCall(call, NULL) == 0;
+	queued = !finishing && !python_api.is_finalizing() &&
+		 python_api.Py_AddPendingCall(call, NULL) == 0;
+	errno = saved_errno;
+	return queued;
 }
 
 static void ask(void)

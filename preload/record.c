@@ -8,7 +8,9 @@
  * touch its thread, read its own stack and write to the ring. Nothing else: no
  * allocation, no lock, no stdio, no call into libc but _dl_find_object() and
  * what the compiler makes of memcpy: so errno is never touched and need not be
- * saved.
+ * saved. Where there is an interpreter of Python, also what python_api.h says
+ * may be called while recording; and until its frames are read, now and then
+ * python_poll().
  *
  * guard.holder is the stack address of who is inside. A call that finds it set
  * comes from a signal handler that interrupted the agent; it is let through
